@@ -1,0 +1,139 @@
+"""The narrow protocol between the program and an account. Nothing outside an adapter knows its dialect.
+
+Glossary
+    request       one HTTP request, as plain data; its path is relative to the account's base address
+    conversation  a generator: it yields requests, is sent their responses, and returns a value. Paging and polling
+                  read as plain loops, and tests need no network
+    checkpoint    yielded by a conversation when it has learnt something that must survive a crash (an activity's id)
+    operation     one API call or bulk activity, with the actions that it carries; plain data, kept in the journal
+    answer        what became of each address that an operation carries
+    settle        find out by reading alone what became of an operation whose answer was lost
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import pandas as pd
+
+from ctct_etl.plan.snapshot import Capabilities, Snapshot
+from ctct_etl.plan.tables import PlanTables
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str  # relative to the base address, with a leading "/"; or a link that the service gave, from the host's root
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None  # JSON data; None for no body
+    wait_s: float = 0.0  # wait so long before it is sent: a poll
+    from_root: bool = False  # `path` is a link that already contains the base address's path
+
+
+@dataclass(frozen=True)
+class Response:
+    """Any answer that concerns the request itself: 2xx, and the 4xx that concern one contact.
+
+    401, 403, 429 and 5xx never reach a conversation: the session repeats, or raises Denied, Busy or QuotaUsedUp.
+    A write whose answer was lost is raised inside the conversation as Unsettled.
+    """
+
+    status: int
+    body: Any  # parsed JSON; None for an empty body
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    detail: Mapping[str, Any]  # JSON data, kept in the journal beside the operation
+
+
+T = TypeVar("T")
+# It is sent a Response for every Request, None for every Checkpoint.
+Conversation = Generator[Request | Checkpoint, Any, T]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Plain JSON data. `id` depends only on the plan (same plan, same ids), so that a resumed run finds its own."""
+
+    id: str
+    route: str  # of plan/tables.py
+    phase: int  # phases run one after the other; operations within one may overlap
+    addresses: tuple[str, ...]
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one address in one operation."""
+
+    address: str
+    result: str  # DONE | CONFLICT | FAILED
+    words: str = ""  # the service's own words, or what moved
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The results of an operation.
+
+    before: for each address that a PUT changed, the contact as it was read just before (kept for a revert).
+    fallback: operations that must follow because this one could not carry some of its addresses.
+    """
+
+    results: tuple[Result, ...]
+    before: Mapping[str, Any] = field(default_factory=dict)
+    fallback: Sequence[Operation] = ()
+
+
+@dataclass(frozen=True)
+class Prerequisites:
+    """What the plan has to make in the account first, by name."""
+
+    lists: tuple[str, ...] = ()
+    custom_fields: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a plan will cost and cause."""
+
+    requests: Mapping[str, int]  # by route, and "total"
+    minutes: float
+    mails: Mapping[str, int]  # by kind: upper bounds, since the switches can't be read
+
+
+class Dialect(Protocol):
+    """One adapter. Everything but the conversations is pure; a conversation talks only through its yields."""
+
+    def describe(self) -> Capabilities: ...
+
+    def fetch(self, since: str | None) -> Conversation[Snapshot]:
+        """Read the account. `since` is None for all of it (changed-since reads come later)."""
+        ...
+
+    def route(self, tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
+        """Return ROUTE and ROUTE_REASON for every action, by position in tables.actions."""
+        ...
+
+    def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
+        """Make the missing lists, custom fields (type text) and tags; return the snapshot with their ids."""
+        ...
+
+    def build(self, tables: PlanTables, snapshot: Snapshot) -> list[Operation]:
+        """Turn routed actions into operations, ordered by phase; needs ids of all lists, tags and fields named."""
+        ...
+
+    def send(self, operation: Operation) -> Conversation[Answer]: ...
+
+    def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
+        """Say by reading what became of `operation`; `detail` is its last checkpoint ({} for none)."""
+        ...
+
+    def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast: ...

@@ -1,0 +1,131 @@
+"""The names that every table of ctct_etl shares: columns, contact fields, statuses, outcomes and actions.
+
+Each name stands here once. Columns of our own begin with "@", so that they can't meet a column of a
+spreadsheet (a source with such a header is refused); contact fields are spelled as the analyst's YAML
+spells them. What a field is called on the wire belongs to each dialect.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- where a row comes from ------------------------------------------------------------------------
+ORIGIN_FILE: Final = "@file"  # category: path as the report shows it
+ORIGIN_SHEET: Final = "@sheet"  # category: sheet name; "" for a file without sheets
+ORIGIN_ROW: Final = "@row"  # int64: the row number that a person sees there (a line number for CSV)
+ORIGIN_COLUMNS: Final = (ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW)
+
+# -- what became of a row --------------------------------------------------------------------------
+OUTCOME: Final = "@outcome"  # str, NaN while undecided
+REASON: Final = "@reason"  # str, NaN while undecided: a sentence that the analyst understands
+CONTACT: Final = "@contact"  # int64: position of the row's contact in the desired table, -1 for none
+ORDER: Final = "@order"  # str, ISO 8601: what `dedupe.prefer: newest | oldest` compares; NaN sorts last
+OPTED_OUT: Final = "@opted_out"  # bool: the row itself says that this person wants no mail
+EVIDENCE_DATE: Final = "@evidence_date"  # str, YYYY-MM-DD, of the consent
+EVIDENCE_SOURCE: Final = "@evidence_source"  # str: where the consent was given
+RESERVED_COLUMNS: Final = frozenset(
+    {*ORIGIN_COLUMNS, OUTCOME, REASON, CONTACT, ORDER, OPTED_OUT, EVIDENCE_DATE, EVIDENCE_SOURCE}
+)
+
+# -- long tables -----------------------------------------------------------------------------------
+ROW: Final = "row"  # int64: position of the row in the rows table
+FIELD: Final = "field"  # category: a contact field
+BEFORE: Final = "before"  # str: the account's value, "" when it has none
+AFTER: Final = "after"  # str: the value that will be sent, "" clears
+COLUMN: Final = "column"  # str: the source's column
+VALUE: Final = "value"  # str: the source's value
+PROBLEM: Final = "problem"  # str: what is wrong, and how to mend it
+SEVERITY: Final = "severity"  # category: WARN | REJECT | STOP
+WARN: Final = "warn"
+REJECT: Final = "reject"
+STOP: Final = "stop"
+KIND: Final = "kind"  # category: LIST | TAG
+LIST: Final = "list"
+TAG: Final = "tag"
+NAME: Final = "name"  # category: name of the list or tag
+CHANGE: Final = "change"  # category: ADD | REMOVE
+ADD: Final = "add"
+REMOVE_FROM: Final = "remove"
+
+# -- contact fields: canonical, the same whatever the dialect ----------------------------------------
+EMAIL: Final = "email"  # str, canonical: trimmed, lower case, IDN domain in its ASCII form
+FIRST_NAME: Final = "first_name"
+MIDDLE_NAME: Final = "middle_name"
+LAST_NAME: Final = "last_name"
+JOB_TITLE: Final = "job_title"
+COMPANY_NAME: Final = "company_name"
+BIRTHDAY: Final = "birthday"  # MM-DD
+ANNIVERSARY: Final = "anniversary"  # YYYY-MM-DD
+NOTE: Final = "note"
+
+PHONE_KINDS: Final = ("home", "work", "mobile", "other")
+ADDRESS_KINDS: Final = ("home", "work", "other")
+ADDRESS_PARTS: Final = ("street", "street2", "street3", "city", "state", "postal_code", "country")
+PHONE_PREFIX: Final = "phone."
+ADDRESS_PREFIX: Final = "address."
+CUSTOM_PREFIX: Final = "custom."
+
+PHONE_FIELDS: Final = tuple(f"{PHONE_PREFIX}{kind}" for kind in PHONE_KINDS)
+ADDRESS_FIELDS: Final = tuple(f"{ADDRESS_PREFIX}{kind}.{part}" for kind in ADDRESS_KINDS for part in ADDRESS_PARTS)
+NAME_FIELDS: Final = (FIRST_NAME, MIDDLE_NAME, LAST_NAME, JOB_TITLE, COMPANY_NAME)
+DATE_FIELDS: Final = (BIRTHDAY, ANNIVERSARY)
+# Every writable field apart from the open family `custom.<label>`.
+CONTACT_FIELDS: Final = (EMAIL, *NAME_FIELDS, *DATE_FIELDS, *PHONE_FIELDS, *ADDRESS_FIELDS, NOTE)
+ONLY_V1: Final = frozenset({MIDDLE_NAME, NOTE, *(f for f in ADDRESS_FIELDS if f.endswith((".street2", ".street3")))})
+
+# -- what the account knows of a contact and no mapping may write ------------------------------------
+CONTACT_ID: Final = "contact_id"
+STATUS: Final = "status"
+CREATED_AT: Final = "created_at"
+UPDATED_AT: Final = "updated_at"
+DELETED_AT: Final = "deleted_at"
+OPT_IN_SOURCE: Final = "opt_in.source"
+OPT_IN_DATE: Final = "opt_in.date"
+OPT_OUT_SOURCE: Final = "opt_out.source"
+OPT_OUT_DATE: Final = "opt_out.date"
+READ_ONLY_FIELDS: Final = (
+    CONTACT_ID, STATUS, CREATED_AT, UPDATED_AT, DELETED_AT, OPT_IN_SOURCE, OPT_IN_DATE, OPT_OUT_SOURCE, OPT_OUT_DATE,
+)  # fmt: skip
+
+# Values of STATUS, canonical: v3's permission_to_send, or DELETED (v3 has no status of its own: fact sheet 3.2).
+IMPLICIT: Final = "implicit"
+EXPLICIT: Final = "explicit"
+PENDING: Final = "pending_confirmation"
+UNSUBSCRIBED: Final = "unsubscribed"
+NOT_SET: Final = "not_set"
+TEMP_HOLD: Final = "temp_hold"
+DELETED: Final = "deleted"
+# May have fields changed, but is put on no list and keeps its permission as it is (design 5).
+FIELDS_ONLY_STATUSES: Final = (PENDING, TEMP_HOLD, NOT_SET)
+
+# -- outcomes of rows, actions of contacts -----------------------------------------------------------
+REJECTED: Final = "rejected"
+MERGED: Final = "merged"
+CREATE: Final = "create"
+UPDATE: Final = "update"
+REMOVE: Final = "remove"
+UNCHANGED: Final = "unchanged"
+SKIP: Final = "skip"
+ACTIONS: Final = (CREATE, UPDATE, REMOVE, UNCHANGED, SKIP)
+WRITING_ACTIONS: Final = (CREATE, UPDATE, REMOVE)
+ROW_OUTCOMES: Final = (REJECTED, MERGED, UNCHANGED, SKIP, CREATE, UPDATE)
+
+# -- results of actions after an apply ---------------------------------------------------------------
+DONE: Final = "done"
+CONFLICT: Final = "conflict"
+FAILED: Final = "failed"
+PENDING_RESULT: Final = "pending"
+RESULTS: Final = (DONE, CONFLICT, FAILED, PENDING_RESULT)
+
+
+def is_custom(field: str) -> bool:
+    return field.startswith(CUSTOM_PREFIX)
+
+
+def custom_label(field: str) -> str:
+    """The account's label of a field `custom.<label>`."""
+    return field.removeprefix(CUSTOM_PREFIX)
+
+
+def is_contact_field(field: str) -> bool:
+    return field in CONTACT_FIELDS or (is_custom(field) and len(field) > len(CUSTOM_PREFIX))

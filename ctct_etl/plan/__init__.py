@@ -1,0 +1,1 @@
+"""Plain data that stages, accounts, runs and reports hand to each other: snapshot, capabilities, plan."""

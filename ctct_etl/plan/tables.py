@@ -1,0 +1,76 @@
+"""The plan's tables: what happens to every contact, and what became of every row.
+
+`plan.json` is the manifest beside them; `actions.jsonl` holds `PlanTables`, `rows.parquet` holds `rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+SCHEMA_VERSION = 1
+
+ROUTE = "route"  # str: the operations that carry the action, joined with "+"; "" when nothing is sent
+ROUTE_REASON = "route_reason"  # str: why this route and not a cheaper one
+
+# Routes, named after the operation of the service that carries the change.
+JSON_IMPORT = "contacts_json_import"
+POST_CONTACT = "post_contact"
+PUT_CONTACT = "put_contact"
+ADD_LISTS = "add_list_memberships"
+REMOVE_LISTS = "remove_list_memberships"
+ADD_TAGS = "contacts_taggings_add"
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """What happens to contacts: every contact that was decided, but those `unchanged`, which are only counted.
+
+    actions: ordered by EMAIL, RangeIndex. EMAIL str · ACTION category · REASON str · CONTACT_ID, UPDATED_AT, STATUS str
+        (as in the snapshot; "" for a create) · ROUTE, ROUTE_REASON str · OPT_IN_SOURCE, PERMISSION, EVIDENCE_DATE,
+        EVIDENCE_SOURCE str (for creates, else "")
+    changes: CONTACT int64 (position in actions) · FIELD category · BEFORE, AFTER str; by contact, then field
+    memberships: CONTACT int64 · KIND, NAME category · CHANGE category (ADD | REMOVE_FROM); by contact, kind, name
+    origins: CONTACT int64 · ORIGIN_FILE, ORIGIN_SHEET category · ORIGIN_ROW int64; by contact, then source order
+    """
+
+    actions: pd.DataFrame
+    changes: pd.DataFrame
+    memberships: pd.DataFrame
+    origins: pd.DataFrame
+
+
+ACTION = "action"
+PERMISSION = "permission"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one guard says of a plan: its figure, its limit, and whether it stops the plan."""
+
+    guard: str
+    figure: str  # "412 of 5,030 contacts (8.2%)"
+    value: float  # the count that the limit is compared with
+    limit: str  # "30%" or "500", or the accepted one
+    tripped: bool
+    accepted: bool  # a person said yes up to `limit`
+    cure: str  # the option that accepts it, and what to read first
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: manifest, tables, rows.
+
+    manifest: plain JSON data (plan.json); its keys are documented in docs/plan.md.
+    rows: one row a source row, RangeIndex: ORIGIN_* · EMAIL str (canonical, or as written when it can't be read;
+        NaN for a blank one) · OUTCOME, REASON str, never missing.
+    problems: ROW int64 · FIELD · COLUMN · VALUE · PROBLEM str · SEVERITY category — what was wrong with cells.
+    """
+
+    manifest: Mapping[str, Any]
+    tables: PlanTables
+    rows: pd.DataFrame
+    problems: pd.DataFrame
