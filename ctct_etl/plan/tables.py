@@ -35,12 +35,15 @@ class PlanTables:
     changes: CONTACT int64 (position in actions) · FIELD category · BEFORE, AFTER str; by contact, then field
     memberships: CONTACT int64 · KIND, NAME category · CHANGE category (ADD | REMOVE_FROM); by contact, kind, name
     origins: CONTACT int64 · ORIGIN_FILE, ORIGIN_SHEET category · ORIGIN_ROW int64; by contact, then source order
+    wanted: CONTACT int64 · KIND, NAME category: every list and tag that the mapping wants for the contact, whether it
+        is there already or not; an import may put nobody on any other list
     """
 
     actions: pd.DataFrame
     changes: pd.DataFrame
     memberships: pd.DataFrame
     origins: pd.DataFrame
+    wanted: pd.DataFrame
 
 
 ACTION = "action"

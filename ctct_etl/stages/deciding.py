@@ -1,0 +1,175 @@
+"""What happens to each contact, and so to each row: the last pure step before the plan's tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ctct_etl.columns import (
+    ADD,
+    CHANGE,
+    CONTACT,
+    CONTACT_ID,
+    CREATE,
+    EMAIL,
+    EVIDENCE_DATE,
+    EVIDENCE_SOURCE,
+    FIELD,
+    KIND,
+    NAME,
+    OPT_IN_SOURCE,
+    ORIGIN_COLUMNS,
+    OUTCOME,
+    REASON,
+    REJECTED,
+    STATUS,
+    UNCHANGED,
+    UPDATE,
+    UPDATED_AT,
+)
+from ctct_etl.config.pipeline import Consent, Existing, Pipeline
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
+from ctct_etl.stages.matching import Match
+from ctct_etl.stages.overfilling import Overfull
+from ctct_etl.stages.permitting import Permit
+
+
+@dataclass(frozen=True)
+class Decision:
+    """action, reason: object arrays, one value a desired contact; action is one of ACTIONS, or REJECTED."""
+
+    action: npt.NDArray[np.object_]
+    reason: npt.NDArray[np.object_]
+
+
+def decide_contacts(
+    match: Match, permit: Permit, overfull: Overfull, changes: pd.DataFrame, added: pd.DataFrame, pipeline: Pipeline
+) -> Decision:
+    """Give every desired contact one action and the rule that decided it.
+
+    Needs: changes CONTACT · added memberships CONTACT, both only of contacts that `permit` allows.
+    """
+    size = len(match.at)
+    differs = np.zeros(size, dtype=bool)
+    differs[changes[CONTACT].to_numpy()] = True
+    differs[added[CONTACT].to_numpy()] = True
+    new = match.at < 0
+    action = np.where(new, CREATE, np.where(differs, UPDATE, UNCHANGED)).astype(object)
+    rule = _rule_of_updates(pipeline.existing)
+    reason = np.where(
+        new,
+        "new.create: the account does not have this address",
+        np.where(differs, rule, "the account already says the same"),
+    ).astype(object)
+    barred = ~permit.fields
+    action[barred], reason[barred] = permit.verdict[barred], permit.reason[barred]
+    full = overfull.contacts & ~barred
+    action[full], reason[full] = REJECTED, overfull.reason[full]
+    return Decision(action, reason)
+
+
+def _rule_of_updates(existing: Existing) -> str:
+    rule = existing.update
+    if isinstance(rule, str):
+        return f"existing.update: {rule}"
+    (name, lists), *_ = rule.model_dump().items()
+    return f"existing.update: {name} {', '.join(lists)}"
+
+
+def decide_rows(rows: pd.DataFrame, decision: Decision) -> pd.DataFrame:
+    """Give every undecided row the action of its contact, and the reason.
+
+    Needs: OUTCOME, REASON str, NaN where undecided · CONTACT int64. Sets: OUTCOME and REASON of undecided rows.
+    """
+    undecided = rows[OUTCOME].isna().to_numpy()
+    contact = rows[CONTACT].to_numpy()[undecided]
+    assert (contact >= 0).all(), "an undecided row has no contact: a stage before this one lost it"
+    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
+    outcome[undecided] = decision.action[contact]
+    reason[undecided] = decision.reason[contact]
+    return rows.assign(**{OUTCOME: outcome, REASON: reason})
+
+
+def lay_out_plan(
+    desired: pd.DataFrame,
+    rows: pd.DataFrame,
+    match: Match,
+    decision: Decision,
+    changes: pd.DataFrame,
+    added: pd.DataFrame,
+    wanted: pd.DataFrame,
+    snapshot: Snapshot,
+    consent: Consent,
+) -> PlanTables:
+    """Lay out the plan's tables: every contact but the unchanged and the rejected ones, in the order of addresses.
+
+    Needs: desired ordered by EMAIL · rows CONTACT int64, in source order · changes, added and wanted memberships by
+    desired position. Routes are still blank: choosing them is the dialect's.
+    """
+    planned = ~np.isin(decision.action, (UNCHANGED, REJECTED))
+    where = np.flatnonzero(planned)
+    position = np.full(len(desired), -1, dtype=np.int64)
+    position[where] = np.arange(len(where))
+    added = added.assign(**{CHANGE: pd.Categorical([ADD] * len(added), categories=[ADD, "remove"])})
+    return PlanTables(
+        actions=_actions(desired, where, match, decision, snapshot, consent),
+        changes=_placed(changes, position, [FIELD]),
+        memberships=_placed(added, position, [KIND, NAME]),
+        origins=_origins(rows, position),
+        wanted=_placed(wanted, position, [KIND, NAME]),
+    )
+
+
+def _actions(
+    desired: pd.DataFrame,
+    where: npt.NDArray[np.int64],
+    match: Match,
+    decision: Decision,
+    snapshot: Snapshot,
+    consent: Consent,
+) -> pd.DataFrame:
+    chosen, at = desired.iloc[where], match.at[where]
+    creates = decision.action[where] == CREATE
+    account = snapshot.contacts[[CONTACT_ID, UPDATED_AT, STATUS]].reindex(np.where(at >= 0, at, -1)).fillna("")
+    evidence = {
+        column: chosen[column].fillna("").where(creates, "").to_numpy() if column in chosen else ""
+        for column in (EVIDENCE_DATE, EVIDENCE_SOURCE)
+    }
+    frame = pd.DataFrame(
+        {
+            EMAIL: chosen[EMAIL].to_numpy(),
+            ACTION: pd.Categorical(decision.action[where]),
+            REASON: decision.reason[where],
+            CONTACT_ID: account[CONTACT_ID].to_numpy(),
+            UPDATED_AT: account[UPDATED_AT].to_numpy(),
+            STATUS: account[STATUS].to_numpy(),
+            ROUTE: "",
+            ROUTE_REASON: "",
+            OPT_IN_SOURCE: np.where(creates, consent.opt_in_source, ""),
+            PERMISSION: np.where(creates, consent.permission, ""),
+            **evidence,
+        }
+    )
+    text = [column for column in frame if column != ACTION]
+    return frame.astype(dict.fromkeys(text, "str"))
+
+
+def _placed(table: pd.DataFrame, position: npt.NDArray[np.int64], order: list[str]) -> pd.DataFrame:
+    """Move a long table from desired positions to positions in the actions; what is not planned falls out."""
+    place = position[table[CONTACT].to_numpy()]
+    table = table.assign(**{CONTACT: place})[place >= 0]
+    for column in order:
+        table[column] = table[column].cat.remove_unused_categories()
+        table[column] = table[column].cat.reorder_categories(sorted(table[column].cat.categories))
+    return table.sort_values([CONTACT, *order], ignore_index=True)
+
+
+def _origins(rows: pd.DataFrame, position: npt.NDArray[np.int64]) -> pd.DataFrame:
+    contact = rows[CONTACT].to_numpy()
+    place = np.where(contact >= 0, position[contact], -1)
+    origins = rows[list(ORIGIN_COLUMNS)].assign(**{CONTACT: place})[place >= 0]
+    return origins.sort_values(CONTACT, kind="stable", ignore_index=True)[[CONTACT, *ORIGIN_COLUMNS]]

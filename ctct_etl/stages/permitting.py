@@ -1,0 +1,175 @@
+"""Who may be written at all? Decided for each desired contact before any field is compared: people first.
+
+The rules stand in the order in which they speak; the first that applies is the reason that is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctct_etl.columns import (
+    CONTACT,
+    DELETED,
+    DELETED_AT,
+    EMAIL,
+    EVIDENCE_DATE,
+    EVIDENCE_SOURCE,
+    FIELDS_ONLY_STATUSES,
+    KIND,
+    LIST,
+    NAME,
+    OPT_OUT_DATE,
+    OPT_OUT_SOURCE,
+    OPTED_OUT,
+    REJECTED,
+    SKIP,
+    STATUS,
+    UNSUBSCRIBED,
+)
+from ctct_etl.config.pipeline import Consent, Existing, IfIn, IfNotIn, Pipeline
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.stages.arrow import arrow
+from ctct_etl.stages.matching import Match
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Permit(NamedTuple):
+    """verdict: object array, SKIP or REJECTED, "" for a contact that may be written; reason: likewise, why.
+    fields: bool, its fields may be written. memberships: bool, it may be put on lists and tagged.
+    """
+
+    verdict: npt.NDArray[np.object_]
+    reason: npt.NDArray[np.object_]
+    fields: Mask
+    memberships: Mask
+
+
+Reason = str | Callable[[npt.NDArray[np.int64]], pd.Series]  # of the desired positions that it decides
+
+
+def permit_contacts(
+    desired: pd.DataFrame,
+    match: Match,
+    snapshot: Snapshot,
+    pipeline: Pipeline,
+    suppressed: Mapping[str, str],
+    today: str,
+) -> Permit:
+    """Say of each desired contact whether it may be written, and why not.
+
+    Needs: desired EMAIL, OPTED_OUT, and EVIDENCE_* where the pipeline has evidence · suppressed: canonical address →
+    the file that names it · today: YYYY-MM-DD, the day of the snapshot (evidence can't lie after it).
+    """
+    verdict = np.full(len(desired), "", dtype=object)
+    reason = np.full(len(desired), "", dtype=object)
+    undecided = np.ones(len(desired), dtype=bool)
+
+    def decide(mask: Mask, what: str, why: Reason) -> None:
+        where = np.flatnonzero(mask & undecided)
+        if len(where):  # reasons are written for the few that a rule decides, not for everyone
+            verdict[where] = what
+            reason[where] = why if isinstance(why, str) else why(where).to_numpy(dtype=object)
+            undecided[where] = False
+
+    known = match.at >= 0
+    status = _account_column(snapshot.contacts[STATUS], match.at)
+    if suppressed:
+        named = desired[EMAIL].isin(list(suppressed)).to_numpy()
+        decide(named, SKIP, lambda where: "suppress: named in " + desired[EMAIL].iloc[where].map(suppressed))
+    decide(match.ambiguous, SKIP, "ambiguous: the account has two contacts with this address — merge them there")
+    decide(known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where]))
+    decide(known & _equals(status, DELETED), SKIP, lambda where: _deleted(snapshot, match.at[where]))
+    for mask, why in _left_alone(pipeline.existing, snapshot, match):
+        decide(known & mask, SKIP, why)
+    opted_out = desired[OPTED_OUT].to_numpy(dtype=bool)
+    decide(~known & opted_out, SKIP, "opted_out: the row says no mail, and the account does not have this person")
+    if not pipeline.new.create:
+        decide(~known, SKIP, "new.create: false, and the account does not have this person")
+    for mask, why in _without_evidence(desired, pipeline.consent, today):
+        decide(~known & mask, REJECTED, why)
+    fields_only = opted_out.copy()
+    for state in FIELDS_ONLY_STATUSES:
+        fields_only |= known & _equals(status, state)
+    return Permit(verdict, reason, undecided, undecided & ~fields_only)
+
+
+def _account_column(column: pd.Series, at: npt.NDArray[np.int64]) -> pa.Array:
+    return arrow(column).take(pa.array(at, mask=at < 0))
+
+
+def _equals(values: pa.Array, text: str) -> Mask:
+    equal: Mask = pc.fill_null(pc.equal(values, text), False).to_numpy(zero_copy_only=False)
+    return equal
+
+
+def _unsubscribed(snapshot: Snapshot, at: npt.NDArray[np.int64]) -> pd.Series:
+    contacts = snapshot.contacts.iloc[at]
+    return (
+        "unsubscribed in the account"
+        + _worded(" on ", contacts[OPT_OUT_DATE].str[:10])
+        + _worded(" by the ", contacts[OPT_OUT_SOURCE].str.lower())
+        + ": never changed"
+    )
+
+
+def _deleted(snapshot: Snapshot, at: npt.NDArray[np.int64]) -> pd.Series:
+    when = snapshot.contacts[DELETED_AT].iloc[at].str[:10]
+    return "existing.deleted: skip; deleted in the account" + _worded(" on ", when)
+
+
+def _worded(words: str, values: pd.Series) -> pd.Series:
+    return (words + values).where(values != "", "")
+
+
+def _left_alone(existing: Existing, snapshot: Snapshot, match: Match) -> Sequence[tuple[Mask, str]]:
+    rule = existing.update
+    if rule == "always":
+        return []
+    if rule == "never":
+        return [(np.ones(len(match.at), dtype=bool), "existing.update: never")]
+    if rule == "if_in_no_list":
+        return [(_in_lists(snapshot, match, None), "existing.update: if_in_no_list, and it is in a list")]
+    if isinstance(rule, IfIn):
+        names = ", ".join(rule.if_in)
+        return [(~_in_lists(snapshot, match, set(rule.if_in)), f"existing.update: if_in {names}, and it is in none")]
+    assert isinstance(rule, IfNotIn)
+    names = ", ".join(rule.if_not_in)
+    return [(_in_lists(snapshot, match, set(rule.if_not_in)), f"existing.update: if_not_in {names}, and it is in one")]
+
+
+def _in_lists(snapshot: Snapshot, match: Match, names: Set[str] | None) -> Mask:
+    """Is the matched contact in one of these lists, or (None) in any list at all?"""
+    memberships = snapshot.memberships
+    chosen = memberships[KIND] == LIST
+    if names is not None:
+        chosen &= memberships[NAME].isin(list(names))
+    members = np.zeros(len(snapshot.contacts), dtype=bool)
+    members[memberships[CONTACT][chosen].to_numpy()] = True
+    inside = np.zeros(len(match.at), dtype=bool)
+    known = match.at >= 0
+    inside[known] = members[match.at[known]]
+    return inside
+
+
+def _without_evidence(desired: pd.DataFrame, consent: Consent, today: str) -> Sequence[tuple[Mask, str]]:
+    if consent.opt_in_source == "account" and consent.permission == "implicit":
+        return []
+    rule = "consent.opt_in_source: contact" if consent.opt_in_source == "contact" else "consent.permission: explicit"
+    date = desired[EVIDENCE_DATE].fillna("")
+    source = desired[EVIDENCE_SOURCE].fillna("")
+    return [
+        ((date == "").to_numpy(dtype=bool), f"{rule} needs evidence, and the row has no readable date of consent"),
+        (
+            (source == "").to_numpy(dtype=bool),
+            f"{rule} needs evidence, and the row does not say where consent was given",
+        ),
+        ((date > today).to_numpy(dtype=bool), f"{rule} needs evidence, and the date of consent lies in the future"),
+    ]

@@ -1,0 +1,174 @@
+"""From a source's rows to the plan's tables: the stages in their order, all of it pure.
+
+    source ─▶ map ─▶ clean ─▶ dedupe ─▶ desired ─▶ match ─▶ permit ─▶ diff ─▶ decide ─▶ tables
+
+Nothing here reads a clock, a file or the network: rows, specs, snapshot and the day are passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ctct_etl.columns import (
+    AFTER,
+    CONTACT,
+    CREATE,
+    DELETED,
+    EMAIL,
+    FIELD,
+    ORIGIN_COLUMNS,
+    OUTCOME,
+    REASON,
+    REJECTED,
+    ROW_OUTCOMES,
+    STATUS,
+    UPDATE,
+)
+from ctct_etl.config.mapping import Mapping
+from ctct_etl.config.pipeline import Evidence, Pipeline
+from ctct_etl.errors import CtctError
+from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
+from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.stages.cleaning import clean_rows
+from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
+from ctct_etl.stages.deduping import dedupe_rows
+from ctct_etl.stages.diffing import FieldDiff, diff_fields, diff_memberships
+from ctct_etl.stages.folding import fold_contacts, fold_memberships
+from ctct_etl.stages.guarding import Figures
+from ctct_etl.stages.mapping import map_rows
+from ctct_etl.stages.matching import Match, match_contacts
+from ctct_etl.stages.memberships import map_memberships
+from ctct_etl.stages.overfilling import find_overfull
+from ctct_etl.stages.permitting import Permit, permit_contacts
+
+
+@dataclass(frozen=True)
+class Desire:
+    """What the source says. rows: one row a source row, with CONTACT. contacts: one row an address, by EMAIL.
+    wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py.
+    """
+
+    rows: pd.DataFrame
+    contacts: pd.DataFrame
+    wanted: pd.DataFrame
+    problems: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A plan before it is guarded: tables, every row's outcome, and what the guards and the report count."""
+
+    tables: PlanTables
+    rows: pd.DataFrame
+    problems: pd.DataFrame
+    unchanged: int
+    without_address: int
+    absorbed: Mapped[str, int]
+    figures: Figures
+
+
+def desire_contacts(
+    source: pd.DataFrame,
+    mapping: Mapping,
+    evidence: Evidence | None,
+    capabilities: Capabilities,
+    custom_fields: Mapped[str, CustomField] | None,
+) -> Desire:
+    """Map, clean, dedupe and fold: what the rows of each address say together."""
+    memberships = map_memberships(source, mapping)
+    mapped = map_rows(source, mapping, evidence)
+    del source
+    cleaned = clean_rows(mapped.rows, mapped.problems, capabilities, custom_fields, mapping)
+    rows = dedupe_rows(cleaned.rows, mapping.dedupe)
+    contacts = fold_contacts(rows, mapping.dedupe)
+    wanted = fold_memberships(memberships, rows)
+    lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
+    return Desire(lean, contacts, wanted, cleaned.problems)
+
+
+def derive_plan(
+    desire: Desire,
+    snapshot: Snapshot,
+    capabilities: Capabilities,
+    pipeline: Pipeline,
+    mapping: Mapping,
+    suppressed: Mapped[str, str],
+    today: str,
+) -> Derived:
+    """Diff what is desired against the account, and decide every contact and every row."""
+    contacts = desire.contacts
+    match = match_contacts(contacts, snapshot.contacts)
+    permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today)
+    diff = diff_fields(
+        contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, dict(snapshot.custom_fields)
+    )
+    added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
+    overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
+    if overfull.contacts.any():
+        diff = diff._replace(changes=diff.changes[~overfull.contacts[diff.changes[CONTACT].to_numpy()]])
+        added = added[~overfull.contacts[added[CONTACT].to_numpy()]]
+    decision = decide_contacts(match, permit, overfull, diff.changes, added, pipeline)
+    rows = decide_rows(desire.rows, decision)
+    wanted = desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]]
+    tables = lay_out_plan(
+        contacts, rows, match, decision, diff.changes, added, wanted, snapshot, pipeline.consent
+    )
+    assert_conservation(rows)
+    return Derived(
+        tables=tables,
+        rows=rows.drop(columns=CONTACT),
+        problems=desire.problems,
+        unchanged=int((decision.action == "unchanged").sum()),
+        without_address=match.without_address,
+        absorbed=diff.absorbed,
+        figures=_figures(contacts, rows, match, permit, decision, diff, snapshot, mapping),
+    )
+
+
+class RowLost(CtctError):
+    """The program broke its first promise: a row without exactly one outcome. Nothing is written then."""
+
+
+def assert_conservation(rows: pd.DataFrame) -> None:
+    """rows = rejected + merged + unchanged + skip + create + update, each with a reason, or RowLost."""
+    known = rows[OUTCOME].isin(ROW_OUTCOMES)
+    if not known.all() or rows[REASON].isna().any() or (rows[REASON] == "").any():
+        lost = rows[~known | rows[REASON].isna() | (rows[REASON] == "")].iloc[0]
+        place = ", ".join(str(lost[column]) for column in ORIGIN_COLUMNS)
+        raise RowLost(f"{place}: the row has no outcome or no reason — this is a fault of ctct-etl; please report it")
+
+
+def _figures(
+    contacts: pd.DataFrame,
+    rows: pd.DataFrame,
+    match: Match,
+    permit: Permit,
+    decision: Decision,
+    diff: FieldDiff,
+    snapshot: Snapshot,
+    mapping: Mapping,
+) -> Figures:
+    old = diff.changes[match.at[diff.changes[CONTACT].to_numpy()] >= 0]
+    matched = match.at[(match.at >= 0) & permit.fields]
+    held = sum(
+        int((snapshot.contacts[field].array[matched] != "").sum())
+        for field in mapping.fields
+        if field != EMAIL and field in snapshot.contacts
+    )
+    return Figures(
+        rows=len(rows),
+        rejected_rows=int((rows[OUTCOME] == REJECTED).sum()),
+        contacts=int((snapshot.contacts[STATUS] != DELETED).sum()),
+        matched=len(matched),
+        creates=int((decision.action == CREATE).sum()),
+        updates=int((decision.action == UPDATE).sum()),
+        clears=int((old[AFTER] == "").sum()),
+        mapped_values=held,
+        changed_by_field={str(field): int(count) for field, count in old[FIELD].value_counts().items()},
+        requests=0,
+        left_today=None,
+    )

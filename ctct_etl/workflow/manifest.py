@@ -1,0 +1,74 @@
+"""Count a plan: the numbers of plan.json, from which console, page and JSON are all rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ctct_etl.columns import (
+    ACTIONS,
+    AFTER,
+    BEFORE,
+    CHANGE,
+    KIND,
+    LIST,
+    NAME,
+    FIELD,
+    OUTCOME,
+    ROW_OUTCOMES,
+    STATUS,
+    TAG,
+    UNCHANGED,
+)
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.workflow.deriving import Derived
+
+
+def count_outcomes(derived: Derived) -> dict[str, Any]:
+    """rows and each of their outcomes; `contacts`: each action of contacts."""
+    outcomes = derived.rows[OUTCOME].value_counts()
+    actions = derived.tables.actions[ACTION].value_counts()
+    contacts = {action: int(actions.get(action, 0)) for action in ACTIONS}
+    contacts[UNCHANGED] = derived.unchanged
+    return {
+        "rows": len(derived.rows),
+        **{outcome: int(outcomes.get(outcome, 0)) for outcome in ROW_OUTCOMES},
+        "contacts": contacts,
+    }
+
+
+def count_changes(derived: Derived) -> dict[str, Any]:
+    """by_field: set, changed and cleared values; lists and tags: added and removed; absorbed: differences of writing."""
+    return {
+        "by_field": _count_fields(derived.tables),
+        "lists": _count_memberships(derived.tables.memberships, LIST),
+        "tags": _count_memberships(derived.tables.memberships, TAG),
+        "absorbed": dict(sorted(derived.absorbed.items())),
+    }
+
+
+def _count_fields(tables: PlanTables) -> dict[str, dict[str, int]]:
+    changes = tables.changes
+    what = pd.Series("changed", index=changes.index, dtype="str")
+    what = what.mask(changes[BEFORE] == "", "set").mask(changes[AFTER] == "", "cleared")
+    counts = changes.groupby([changes[FIELD].astype("str"), what]).size()
+    fields = sorted(changes[FIELD].astype("str").unique())
+    return {field: {kind: int(counts.get((field, kind), 0)) for kind in ("set", "changed", "cleared")} for field in fields}
+
+
+def _count_memberships(memberships: pd.DataFrame, kind: str) -> dict[str, dict[str, int]]:
+    chosen = memberships[memberships[KIND] == kind]
+    counts = chosen.groupby([chosen[NAME].astype("str"), chosen[CHANGE].astype("str")]).size()
+    names = sorted(chosen[NAME].astype("str").unique())
+    return {name: {change: int(counts.get((name, change), 0)) for change in ("add", "remove")} for name in names}
+
+
+def describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    statuses = snapshot.contacts[STATUS].value_counts()
+    return {
+        "fetched_at": snapshot.fetched_at,
+        "contacts": len(snapshot.contacts),
+        "by_status": {str(status): int(count) for status, count in sorted(statuses.items())},
+    }
