@@ -116,6 +116,8 @@ CONFLICT: Final = "conflict"
 FAILED: Final = "failed"
 PENDING_RESULT: Final = "pending"
 RESULTS: Final = (DONE, CONFLICT, FAILED, PENDING_RESULT)
+RESULT: Final = "result"  # str: one of RESULTS
+WORDS: Final = "words"  # str: the service's own words, or what moved; "" for done
 
 
 def is_custom(field: str) -> bool:

@@ -12,7 +12,7 @@ Glossary
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -130,10 +130,19 @@ class Dialect(Protocol):
         """Turn routed actions into operations, ordered by phase; needs ids of all lists, tags and fields named."""
         ...
 
+    def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
+        """Return `operation` with the same id, route and phase but carrying none of `addresses`; None when that
+        leaves nobody. Pure. It takes out contacts that failed in an earlier phase or moved since the plan."""
+        ...
+
     def send(self, operation: Operation) -> Conversation[Answer]: ...
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
-        """Say by reading what became of `operation`; `detail` is its last checkpoint ({} for none)."""
+        """Say by reading what became of `operation`; `detail` is its last checkpoint ({} for none).
+
+        What shows its effect is DONE in the results; what does not comes back as `fallback`: operations that send it
+        again (`operation` itself, with its id, is allowed). Read right after a send, it is the proof of that send.
+        """
         ...
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast: ...
