@@ -1,0 +1,46 @@
+"""The command `ctct-etl` and its exit codes.
+
+0 done, nothing to do, or only rejected rows · 1 failed · 2 wrong usage or config · 3 a guard tripped · 4 done in part ·
+5 quota used up, resume later · 6 another run holds the account · 10 there are changes (--detailed-exitcode) ·
+130, 143 interrupted, resumable.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import click
+
+from ctct_etl.cli.accounts import account
+from ctct_etl.cli.nightly import apply, plan, run, show
+from ctct_etl.cli.previewing import check, preview, schema
+from ctct_etl.cli.sandboxes import sandbox
+from ctct_etl.errors import CtctError
+
+
+class Commands(click.Group):
+    """Turns our own errors into one message on stderr and the exit code of their kind."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CtctError as error:
+            click.echo(f"ctct-etl: {error}" if error.exit_code != 2 else str(error), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--verbose", "-v", is_flag=True, help="Log every request (never addresses, values or secrets) to stderr.")
+@click.version_option(package_name="ctct-etl")
+def main(verbose: bool) -> None:
+    """Load spreadsheets of people into a Constant Contact account: plan, look, apply."""
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("urllib3", "werkzeug"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+for command in (check, preview, run, plan, show, apply, account, sandbox, schema):
+    main.add_command(command)

@@ -1,0 +1,138 @@
+"""`ctct-etl run | plan | show | apply`: the nightly job, whole or in its steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ctct_etl.cli.options import (
+    accept_option,
+    accounts_option,
+    detailed_option,
+    end_on_signals,
+    format_option,
+    make_context,
+    parse_accepts,
+    pipeline_argument,
+    state_option,
+    wait_option,
+)
+
+if TYPE_CHECKING:
+    from ctct_etl.workflow.endings import Ended
+
+plan_argument = click.argument("plan_directory", metavar="PLAN", type=click.Path(path_type=Path, file_okay=False))
+
+
+def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = None) -> None:
+    """Print the result, the page's path last, and end with the exit code of what happened."""
+    from ctct_etl.report.console import render_console
+    from ctct_etl.report.machine import render_json
+
+    if format_ == "json":
+        click.echo(render_json(ended.report))
+    else:
+        stdout = click.get_text_stream("stdout")
+        width, color = _terminal(stdout.isatty())
+        click.echo(render_console(ended.report, width=width, color=color), nl=False)
+        for line in ended.advice:
+            click.echo(line)
+        click.echo(ended.page)
+    click.get_current_context().exit(signalled or ended.exit_code(detailed=detailed))
+
+
+def _terminal(is_terminal: bool) -> tuple[int, bool]:
+    import os
+    import shutil
+
+    return (shutil.get_terminal_size().columns, "NO_COLOR" not in os.environ) if is_terminal else (100, False)
+
+
+@click.command()
+@pipeline_argument
+@click.option("--dry-run", is_flag=True, help="Stop before any write: the account gets nothing but reads.")
+@accept_option
+@wait_option
+@accounts_option
+@state_option
+@format_option
+@detailed_option
+def run(
+    pipeline: Path,
+    dry_run: bool,
+    accepts: tuple[str, ...],
+    wait: str | None,
+    accounts: Path | None,
+    state_dir: Path | None,
+    format_: str,
+    detailed_exitcode: bool,
+) -> None:
+    """The nightly job: plan, guard, apply, verify, report."""
+    from ctct_etl.workflow.running import run_pipeline
+
+    context = make_context(state_dir, accounts, wait)
+    signalled = end_on_signals(context.stop)
+    ended = run_pipeline(context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts))
+    _finish(ended, format_, detailed_exitcode, signalled())
+
+
+@click.command()
+@pipeline_argument
+@click.option("--out", type=click.Path(path_type=Path), help="Write the plan here; default: a new run in the state.")
+@accept_option
+@accounts_option
+@state_option
+@format_option
+@detailed_option
+def plan(
+    pipeline: Path,
+    out: Path | None,
+    accepts: tuple[str, ...],
+    accounts: Path | None,
+    state_dir: Path | None,
+    format_: str,
+    detailed_exitcode: bool,
+) -> None:
+    """Write what would happen as a plan that can be read, kept and applied."""
+    from ctct_etl.workflow.running import plan_pipeline
+
+    context = make_context(state_dir, accounts)
+    _finish(plan_pipeline(context, pipeline, out=out, accepted=parse_accepts(accepts)), format_, detailed_exitcode)
+
+
+@click.command()
+@plan_argument
+@format_option
+def show(plan_directory: Path, format_: str) -> None:
+    """Show a plan again, and what became of it."""
+    from ctct_etl.workflow.running import show_plan
+
+    _finish(show_plan(plan_directory), format_, detailed=False)
+
+
+@click.command()
+@plan_argument
+@click.option("--resume", is_flag=True, help="Go on with a plan whose apply was interrupted.")
+@accept_option
+@wait_option
+@accounts_option
+@state_option
+@format_option
+def apply(
+    plan_directory: Path,
+    resume: bool,
+    accepts: tuple[str, ...],
+    wait: str | None,
+    accounts: Path | None,
+    state_dir: Path | None,
+    format_: str,
+) -> None:
+    """Do what a plan says, to the letter, or stop."""
+    from ctct_etl.workflow.running import apply_directory
+
+    context = make_context(state_dir, accounts, wait)
+    signalled = end_on_signals(context.stop)
+    ended = apply_directory(context, plan_directory, resume=resume, accepted=parse_accepts(accepts))
+    _finish(ended, format_, False, signalled())

@@ -1,0 +1,109 @@
+"""Options that several commands share, and the world that they describe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ctct_etl.config.values import Limit
+    from ctct_etl.workflow.context import Context
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+pipeline_argument = click.argument("pipeline", type=click.Path(path_type=Path))
+accounts_option = click.option(
+    "--accounts", type=click.Path(path_type=Path), help="The accounts file; default: found by walking up."
+)
+state_option = click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path),
+    envvar="CTCT_ETL_STATE",
+    help="Where runs, journals and budgets are kept; default: the platform's place, or CTCT_ETL_STATE.",
+)
+format_option = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
+)
+wait_option = click.option("--wait", metavar="TIME", help="Wait so long (30m) for another run of the account to end.")
+accept_option = click.option(
+    "--accept",
+    "accepts",
+    multiple=True,
+    metavar="GUARD=LIMIT",
+    help="Say yes to one guard up to this number; recorded in the run. May be repeated.",
+)
+detailed_option = click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
+)
+
+
+def make_context(state_dir: Path | None, accounts: Path | None, wait: str | None = None) -> Context:
+    """Describe the world that a command runs in."""
+    from platformdirs import user_state_path
+
+    from ctct_etl.cli.progress import show_progress
+    from ctct_etl.workflow.context import Context
+
+    return Context(
+        environment=dict(os.environ),
+        state=(state_dir or user_state_path("ctct-etl")).absolute(),
+        accounts=accounts,
+        wait=_parse_wait(wait),
+        progress=show_progress(sys.stderr),
+    )
+
+
+def _parse_wait(text: str | None) -> timedelta | None:
+    from ctct_etl.config.values import parse_duration
+
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--wait") from error
+
+
+def parse_accepts(accepts: tuple[str, ...]) -> dict[str, Limit]:
+    """Turn `--accept GUARD=LIMIT` into limits by guard; a guard that does not exist is wrong usage."""
+    from difflib import get_close_matches
+
+    from ctct_etl.config.pipeline import Guards
+    from ctct_etl.config.values import parse_limit
+
+    limits = {}
+    for accept in accepts:
+        guard, _, limit = accept.partition("=")
+        if guard not in Guards.model_fields:
+            near = get_close_matches(guard, list(Guards.model_fields), 1)
+            hint = f' Did you mean "{near[0]}"?' if near else f" The guards are: {', '.join(Guards.model_fields)}."
+            raise click.BadParameter(f'there is no guard "{guard}".{hint}', param_hint="--accept")
+        try:
+            limits[guard] = parse_limit(limit)
+        except ValueError as error:
+            raise click.BadParameter(f"{guard}: {error}", param_hint="--accept") from error
+    return limits
+
+
+def end_on_signals(stop: threading.Event) -> Callable[[], int | None]:
+    """Let SIGINT and SIGTERM end the run after the requests in flight; return a function that tells the exit code."""
+    seen: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        if seen:  # the second one means it
+            raise KeyboardInterrupt
+        seen.append(number)
+        stop.set()
+        click.echo("ctct-etl: stopping after the requests in flight; once more to stop at once", err=True)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, note)
+    return lambda: 128 + seen[0] if seen else None

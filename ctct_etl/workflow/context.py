@@ -1,0 +1,33 @@
+"""What a command needs from the outside world, passed in by the command line and by tests."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+Progress = Callable[[str, int, int | None], None]  # step in words, done, total (None: not known)
+
+
+def _silent(step: str, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """environment: for `${VAR}` in configs. state: the state directory. accounts: `--accounts FILE`.
+
+    wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
+    """
+
+    environment: Mapping[str, str]
+    state: Path
+    accounts: Path | None = None
+    wait: timedelta | None = None
+    progress: Progress = _silent
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    token: Callable[[], str] = lambda: secrets.token_hex(2)
+    stop: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,52 @@
+"""How a command ended: its report, where the page lies, and the exit code that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
+from ctct_etl.plan.tables import Plan
+from ctct_etl.report.model import Report
+
+GUARD_TRIPPED = 3
+FAILURE = 1
+QUOTA = 5
+PART = 4
+CHANGES = 10
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of plan, run, apply or show. `outcome` is None where nothing was applied."""
+
+    plan: Plan
+    directory: Path
+    report: Report
+    outcome: Mapping[str, Any] | None
+    advice: Sequence[str] = ()
+
+    @property
+    def page(self) -> str:
+        return str(self.directory / "report.html")
+
+    def exit_code(self, *, detailed: bool = False) -> int:
+        """Return the exit code; of several reasons the gravest counts: 3, 1, 5, 4, 10."""
+        manifest = self.plan.manifest
+        if self.outcome is not None:
+            return _after_apply(self.outcome)
+        if any(guard["tripped"] for guard in manifest["guards"]):
+            return GUARD_TRIPPED
+        changes = sum(manifest["counts"]["contacts"][action] for action in WRITING_ACTIONS)
+        return CHANGES if detailed and changes else 0
+
+
+def _after_apply(outcome: Mapping[str, Any]) -> int:
+    if outcome["ended"] == "failed":
+        return FAILURE
+    if outcome["ended"] == "quota":
+        return QUOTA
+    results = outcome["results"].values()
+    return PART if any(count[result] for count in results for result in (CONFLICT, FAILED)) else 0
