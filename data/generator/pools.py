@@ -8,13 +8,13 @@ FIRST_NAMES = (  # noqa: SIM905
     "Anna-Maria Antonio Arthur Ásta Astrid Barbara Beatriz Ben Björn Bridget Bruno Carla Carmen Caroline Cecilia "
     "Charles Chloé Clara Claude Daniel David Deborah Diana Dmitri Dorothy Edith Edward Elena Eleanor Eli Elise "
     "Elżbieta Emil Emma Eric Esther Ethan Eva Fatima Félix Fiona Florence Frances Frank Gabriel George Gerda Grace "
-    "Greta Gwen Hannah Harold Hassan Helen Henry Hugo Ian Ida Ingrid Irene Isaac Ivan Jack Jacqueline James Jane Jasper "
-    "Jean-Luc Jesús Joan John Jonas José Joseph Joyce Juan Judith Julia Karen Karl Katarzyna Kenji Klara Kwame Lars "
-    "Laura Leila Leo Lillian Linda Louis Lucía Lucy Łukasz Magnus Mai Malik Margaret María Mark Marta Martin Mary "
-    "Mary-Jane Matteo Max Mia Michael Miriam Mohammed Nadia Naomi Nathan Nina Noah Nora Olga Oliver Olivia Omar Oscar "
-    "Øyvind Patricia Paul Pedro Peter Philip Priya Rachel Ravi Rebecca Renée Richard Robert Rosa Ruth Samuel Sara "
-    "Seán Simon Sofía Søren Stella Susan Svetlana Sylvia Theo Thomas Tomás Ulrich Ursula Vera Victor Vincent Viola "
-    "Walter Wanda William Xavier Yara Yasmin Yusuf Zara Zoë"
+    "Greta Gwen Hannah Harold Hassan Helen Henry Hugo Ian Ida Ingrid Irene Isaac Ivan Jack Jacqueline James Jane "
+    "Jasper Jean-Luc Jesús Joan John Jonas José Joseph Joyce Juan Judith Julia Karen Karl Katarzyna Kenji Klara "
+    "Kwame Lars Laura Leila Leo Lillian Linda Louis Lucía Lucy Łukasz Magnus Mai Malik Margaret María Mark Marta "
+    "Martin Mary Mary-Jane Matteo Max Mia Michael Miriam Mohammed Nadia Naomi Nathan Nina Noah Nora Olga Oliver "
+    "Olivia Omar Oscar Øyvind Patricia Paul Pedro Peter Philip Priya Rachel Ravi Rebecca Renée Richard Robert Rosa "
+    "Ruth Samuel Sara Seán Simon Sofía Søren Stella Susan Svetlana Sylvia Theo Thomas Tomás Ulrich Ursula Vera "
+    "Victor Vincent Viola Walter Wanda William Xavier Yara Yasmin Yusuf Zara Zoë"
 ).split()
 
 LAST_NAMES = (  # noqa: SIM905
