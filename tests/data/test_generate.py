@@ -36,10 +36,15 @@ def made_anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def members() -> list[tuple[Any, ...]]:
+def book() -> openpyxl.Workbook:
+    return openpyxl.load_workbook(DATA / WORKBOOK)
+
+
+@pytest.fixture(scope="module")
+def members(book: openpyxl.Workbook) -> list[tuple[Any, ...]]:
     """The members as the sheet has them, without title, header and blank rows."""
-    sheet = openpyxl.load_workbook(DATA / WORKBOOK, read_only=True)["Members"]
-    return [row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0] and row[0].strip()]
+    rows = book["Members"].iter_rows(min_row=4, values_only=True)
+    return [row for row in rows if row[0] and row[0].strip()]
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +88,7 @@ def test_the_members_are_about_five_thousand_and_some_come_twice(members: list[t
     assert 230 <= sum(count == 2 for count in times.values()) <= 350
 
 
-def test_the_workbook_has_a_merged_title_a_header_on_row_3_and_scattered_blank_rows() -> None:
-    book = openpyxl.load_workbook(DATA / WORKBOOK)
+def test_the_workbook_has_a_merged_title_a_header_on_row_3_and_scattered_blank_rows(book: openpyxl.Workbook) -> None:
     rows = list(book["Members"].iter_rows(values_only=True))
     assert book.sheetnames == ["Members", "Archive"]
     assert [str(area) for area in book["Members"].merged_cells.ranges] == ["A1:T1"]
