@@ -1,0 +1,96 @@
+"""The first thing that is read: what happens, or happened, to how many people, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ctct_etl.columns import CREATE, DONE, PENDING_RESULT, REMOVE, UPDATE
+from ctct_etl.plan.tables import Verdict
+from ctct_etl.report.shapes import ActionCount, Cost, State
+from ctct_etl.report.wording import say_all, say_count, say_minutes, say_people
+
+_VERBS = {CREATE: "added", UPDATE: "changed", REMOVE: "taken off lists"}
+
+
+def write_headline(state: State, actions: Sequence[ActionCount]) -> str:
+    """Say in one sentence what happens to people, or what did."""
+    planned = {each.action: each.planned for each in actions if each.action in _VERBS}
+    if not any(planned.values()):
+        return _say_nothing_to_do(state)
+    if state == "planned":
+        return f"{_say_deeds(planned, 'would be')}."
+    if state == "stopped":
+        return f"Stopped before anything was sent. {_say_deeds(planned, 'would have been')}."
+    return _say_applied(state, actions)
+
+
+def write_summary(
+    guards: Sequence[Verdict], mails: Mapping[str, int], cost: Cost, rejected: int, rows: int
+) -> tuple[str, ...]:
+    """Say, a sentence each, what the guards think, which mails go out, what it costs, how many rows did not make it."""
+    return (_say_guards(guards), say_mails(mails), say_cost(cost), _say_rejected(rejected, rows))
+
+
+def say_mails(mails: Mapping[str, int]) -> str:
+    parts = [say_count(count, f"{kind} mail") for kind, count in mails.items() if count]
+    return f"The service sends {say_all(parts)} to people." if parts else "No mail goes out to anyone."
+
+
+def say_cost(cost: Cost) -> str:
+    if cost.used is not None:
+        return f"{say_count(cost.used, 'request')} used."
+    if not cost.total:
+        return "No requests."
+    left = f"; {cost.left_today:,} are left today" if cost.left_today is not None else ""
+    return f"{say_count(cost.total, 'request')}, {say_minutes(cost.minutes)}{left}."
+
+
+def _say_deeds(counts: Mapping[str, int], auxiliary: str) -> str:
+    """ "312 people would be added and 301 changed"; what does not happen is not mentioned."""
+    (first, count), *others = [(verb, counts[action]) for action, verb in _VERBS.items() if counts.get(action)]
+    return say_all([f"{say_people(count)} {auxiliary} {first}", *(f"{count:,} {verb}" for verb, count in others)])
+
+
+def _say_applied(state: State, actions: Sequence[ActionCount]) -> str:
+    done = {each.action: (each.results or {}).get(DONE, 0) for each in actions if each.action in _VERBS}
+    total = sum(done.values())
+    auxiliary = "was" if next((count for count in done.values() if count), 0) == 1 else "were"
+    deeds = _say_deeds(done, auxiliary) if total else "nobody was changed"
+    waiting = sum((each.results or {}).get(PENDING_RESULT, 0) for each in actions)
+    undone = sum(each.planned for each in actions if each.action in _VERBS) - total
+    refused = undone - waiting
+    rest = [f"{say_people(refused)} not done: see the list below"] if refused else []
+    rest += [f"{say_people(waiting)} still to do"] if waiting else []
+    opening = {
+        "done": "",
+        "part": "Done in part: ",
+        "interrupted": "Interrupted: ",
+        "quota": "The day's requests are used up: ",
+        "failed": "Failed: ",
+    }[state]
+    sentence = f"{opening}{'; '.join([deeds, *rest])}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _say_nothing_to_do(state: State) -> str:
+    if state == "stopped":
+        return "Stopped before anything was sent. Nobody would have been changed."
+    if state == "failed":
+        return "Failed: nobody was changed."
+    return "Nothing to do: the account already says what the source says."
+
+
+def _say_guards(guards: Sequence[Verdict]) -> str:
+    stopping = [guard for guard in guards if guard.tripped]
+    if stopping:
+        return f"{say_count(len(stopping), 'guard')} stopped it: {say_all([guard.guard for guard in stopping])}."
+    accepted = [guard for guard in guards if guard.accepted]
+    if accepted:
+        return f"No guard stops it; {say_all([guard.guard for guard in accepted])} accepted by a person."
+    return f"All {len(guards)} guards are content." if len(guards) > 1 else "No guard stops it."
+
+
+def _say_rejected(rejected: int, rows: int) -> str:
+    if not rejected:
+        return f"None of {say_count(rows, 'row')} was rejected." if rows else "The source has no rows."
+    return f"{rejected:,} of {say_count(rows, 'row')} did not make it."

@@ -1,0 +1,186 @@
+"""Build the one model that console, page and JSON render: every number is counted, and checked, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pandas as pd
+
+from ctct_etl.columns import (
+    ACTIONS,
+    LIST,
+    MERGED,
+    OUTCOME,
+    REASON,
+    REJECTED,
+    RESULTS,
+    ROW_OUTCOMES,
+    SKIP,
+    TAG,
+    WRITING_ACTIONS,
+)
+from ctct_etl.plan.tables import ACTION, Plan, Verdict
+from ctct_etl.report.headline import write_headline, write_summary
+from ctct_etl.report.shapes import (
+    ActionCount,
+    Broken,
+    Cost,
+    FieldCount,
+    MembershipCount,
+    NotDone,
+    OutcomeCount,
+    Provenance,
+    ReasonCount,
+    Report,
+    SourceFile,
+    State,
+    Verification,
+)
+from ctct_etl.report.tables import list_cautions, list_changes, list_rejects, list_rows
+
+Json = Mapping[str, Any]
+# What differs from row to row within one reason: a quoted value, a row number, a date.
+_VALUES = r'"[^"]*"|\b\d{4}-\d\d-\d\d\b'
+_ROW_NUMBERS = r"\brow \d[\d,]*"
+
+
+class NumbersDisagree(AssertionError):
+    """The numbers of a plan contradict each other: a fault of the program, never of the data."""
+
+
+def build_report(plan: Plan, outcome: Json | None, verification: Json | None = None) -> Report:
+    """Build the report of a plan, and of what an apply made of it.
+
+    outcome: run, started_at, ended_at, ended (done | part | interrupted | quota | failed), results (action → result →
+        count), requests, not_done ({address, action, result, words}); None while nothing was sent.
+    verification: checked, as_promised, differences ({address, field, promised, found}); None when none was read.
+    Raises NumbersDisagree unless rows = rejected + merged + unchanged + skip + create + update, each as the rows say,
+    and, after an apply, every written action = done + conflict + failed + pending.
+    """
+    manifest, counts = plan.manifest, plan.manifest["counts"]
+    outcomes = _count_outcomes(plan.rows, counts)
+    actions = _count_actions(plan.tables.actions, counts["contacts"], outcome)
+    guards = tuple(Verdict(**guard) for guard in manifest["guards"])
+    cost = _read_cost(manifest["cost"], outcome)
+    state = _find_state(guards, outcome)
+    account, source, ended = manifest["account"], manifest["source"], outcome or {}
+    return Report(
+        run=manifest["run"],
+        pipeline=manifest["pipeline"]["name"],
+        account=account["name"],
+        organization=account.get("organization_name") or account["name"],
+        dialect=account["dialect"],
+        made_at=manifest["made_at"],
+        started_at=ended.get("started_at", ""),
+        ended_at=ended.get("ended_at", ""),
+        state=state,
+        headline=write_headline(state, actions),
+        summary=write_summary(guards, manifest["mails"], cost, counts[REJECTED], counts["rows"]),
+        rows=counts["rows"],
+        blank_rows=source.get("blank_rows", 0),
+        outcomes=outcomes,
+        actions=actions,
+        fields=tuple(FieldCount(field, **count) for field, count in sorted(manifest["changes"]["by_field"].items())),
+        memberships=_count_memberships(manifest["changes"]),
+        absorbed=dict(manifest["changes"].get("absorbed", {})),
+        guards=guards,
+        prerequisites={kind: tuple(names) for kind, names in sorted(manifest["prerequisites"].items()) if names},
+        cost=cost,
+        mails=dict(manifest["mails"]),
+        warnings=tuple(manifest["warnings"]),
+        notes=tuple(map(str, source.get("notes", ()))),
+        not_done=tuple(NotDone(**each) for each in ended.get("not_done", ())),
+        verification=_read_verification(verification),
+        provenance=_read_provenance(manifest),
+        changes=list_changes(plan.tables),
+        rejects=list_rejects(plan.rows, plan.problems, REJECTED),
+        skips=list_rows(plan.rows, SKIP).reset_index(drop=True),
+        merges=list_rows(plan.rows, MERGED).reset_index(drop=True),
+        cautions=list_cautions(plan.rows, plan.problems),
+    )
+
+
+def _count_outcomes(rows: pd.DataFrame, counts: Json) -> tuple[OutcomeCount, ...]:
+    found = rows[OUTCOME].value_counts()
+    for outcome in ROW_OUTCOMES:
+        _agree(f"rows {outcome}", counts[outcome], int(found.get(outcome, 0)))
+    _agree("rows = " + " + ".join(ROW_OUTCOMES), counts["rows"], sum(counts[outcome] for outcome in ROW_OUTCOMES))
+    _agree("rows", counts["rows"], len(rows))
+    reason = rows[REASON].str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
+    tally = rows.groupby([rows[OUTCOME], reason]).size()
+    return tuple(OutcomeCount(outcome, counts[outcome], _rank_reasons(tally, outcome)) for outcome in ROW_OUTCOMES)
+
+
+def _rank_reasons(tally: pd.Series, outcome: str) -> tuple[ReasonCount, ...]:
+    if outcome not in tally.index.get_level_values(0):
+        return ()
+    ranked = sorted(tally[outcome].items(), key=lambda item: (-item[1], item[0]))
+    return tuple(ReasonCount(str(reason), int(count)) for reason, count in ranked)
+
+
+def _count_actions(actions: pd.DataFrame, contacts: Json, outcome: Json | None) -> tuple[ActionCount, ...]:
+    found = actions[ACTION].value_counts()
+    counted = []
+    for action in ACTIONS:
+        results = None
+        if action in WRITING_ACTIONS:
+            _agree(f"contacts {action}", contacts[action], int(found.get(action, 0)))
+            results = _read_results(action, contacts[action], outcome)
+        counted.append(ActionCount(action, contacts[action], results))
+    return tuple(counted)
+
+
+def _read_results(action: str, planned: int, outcome: Json | None) -> Mapping[str, int] | None:
+    if outcome is None:
+        return None
+    given = outcome["results"].get(action, {})
+    results = {result: int(given.get(result, 0)) for result in RESULTS}
+    _agree(f"{action} = " + " + ".join(RESULTS), planned, sum(results.values()))
+    return results
+
+
+def _count_memberships(changes: Json) -> tuple[MembershipCount, ...]:
+    return tuple(
+        MembershipCount(kind, name, count.get("add", 0), count.get("remove", 0))
+        for kind, key in ((LIST, "lists"), (TAG, "tags"))
+        for name, count in sorted(changes[key].items())
+    )
+
+
+def _read_cost(cost: Json, outcome: Json | None) -> Cost:
+    requests = {operation: count for operation, count in sorted(cost["requests"].items()) if operation != "total"}
+    used = outcome["requests"] if outcome else None
+    return Cost(requests, cost["requests"]["total"], cost["minutes"], cost.get("left_today"), used)
+
+
+def _find_state(guards: tuple[Verdict, ...], outcome: Json | None) -> State:
+    if outcome is not None:
+        return cast(State, outcome["ended"])
+    return "stopped" if any(guard.tripped for guard in guards) else "planned"
+
+
+def _read_verification(verification: Json | None) -> Verification | None:
+    if verification is None:
+        return None
+    differences = tuple(Broken(**each) for each in verification.get("differences", ()))
+    return Verification(verification["checked"], verification["as_promised"], differences)
+
+
+def _read_provenance(manifest: Json) -> Provenance:
+    snapshot = manifest["snapshot"]
+    return Provenance(
+        files=tuple(SourceFile(**file) for file in manifest["source"]["files"]),
+        pipeline_sha256=manifest["pipeline"]["sha256"],
+        mapping_sha256=manifest["mapping"]["sha256"],
+        digests=dict(manifest["digests"]),
+        snapshot_at=snapshot["fetched_at"],
+        snapshot_contacts=snapshot["contacts"],
+        snapshot_by_status=dict(sorted(snapshot["by_status"].items())),
+        version=manifest["version"],
+    )
+
+
+def _agree(what: str, said: int, counted: int) -> None:
+    if said != counted:
+        raise NumbersDisagree(f"{what}: the plan says {said:,}, its tables say {counted:,} — please report this fault")

@@ -1,0 +1,109 @@
+"""The report's long tables, from a plan's: joined, in the plan's order, every cell text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ctct_etl.columns import (
+    ADD,
+    AFTER,
+    BEFORE,
+    CHANGE,
+    COLUMN,
+    CONTACT,
+    CREATE,
+    EMAIL,
+    FIELD,
+    KIND,
+    NAME,
+    ORIGIN_FILE,
+    ORIGIN_ROW,
+    ORIGIN_SHEET,
+    OUTCOME,
+    PROBLEM,
+    REASON,
+    REJECT,
+    ROW,
+    SEVERITY,
+    VALUE,
+    WARN,
+)
+from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.report.shapes import DETAIL, WHERE
+
+
+def say_where(origins: pd.DataFrame) -> pd.Series:
+    """Say where rows stand, as a person would: "members.xlsx, sheet Members, row 17"."""
+    sheet = origins[ORIGIN_SHEET].astype("str")
+    named = (", sheet " + sheet).where(sheet != "", "")
+    row = origins[ORIGIN_ROW].astype("int64").astype("str")
+    return (origins[ORIGIN_FILE].astype("str") + named + ", row " + row).astype("str")
+
+
+def list_changes(tables: PlanTables) -> pd.DataFrame:
+    """List every changed field, list and tag of every contact; a new contact that has only its address shows that."""
+    changed = _as_text(tables.changes, [CONTACT, FIELD, BEFORE, AFTER])
+    table = pd.concat([changed, _membership_changes(tables.memberships)], ignore_index=True)
+    actions = tables.actions
+    bare = actions.index[(actions[ACTION] == CREATE) & ~actions.index.isin(table[CONTACT])]
+    address = pd.DataFrame({CONTACT: bare, FIELD: EMAIL, BEFORE: "", AFTER: actions.loc[bare, EMAIL]})
+    table = pd.concat([table, address], ignore_index=True).sort_values(CONTACT, kind="stable", ignore_index=True)
+    contact = actions.loc[table[CONTACT], [EMAIL, ACTION, REASON]].reset_index(drop=True)
+    where = _first_origins(tables.origins).reindex(table[CONTACT]).fillna("").reset_index(drop=True)
+    laid = {**contact, FIELD: table[FIELD], BEFORE: table[BEFORE], AFTER: table[AFTER], WHERE: where}
+    return pd.DataFrame(
+        {name: laid[name] for name in (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)}, dtype="str"
+    )
+
+
+def list_rows(rows: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """List the source rows that came to one outcome: WHERE, EMAIL, REASON; index as in `rows`."""
+    chosen = rows[rows[OUTCOME] == outcome]
+    return pd.DataFrame(
+        {WHERE: say_where(chosen), EMAIL: chosen[EMAIL].fillna(""), REASON: chosen[REASON]}, dtype="str"
+    )
+
+
+def list_rejects(rows: pd.DataFrame, problems: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """List the rejected rows, each with the column and value of its first problem, and all of them in DETAIL."""
+    rejects = list_rows(rows, outcome)
+    faults = problems[(problems[SEVERITY] == REJECT) & problems[ROW].isin(rejects.index)]
+    first = faults.drop_duplicates(ROW).set_index(ROW)[[COLUMN, VALUE]]
+    detail = faults.groupby(ROW, sort=False)[PROBLEM].agg("; ".join)
+    joined = rejects.join(first).join(detail.rename(DETAIL)).fillna("")
+    return joined.astype("str").reset_index(drop=True)
+
+
+def list_cautions(rows: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
+    """List what was odd about cells and rejected nobody."""
+    odd = problems[problems[SEVERITY] == WARN].reset_index(drop=True)
+    row = rows.loc[odd[ROW]].reset_index(drop=True)
+    cells = {name: odd[name].fillna("") for name in (COLUMN, VALUE, PROBLEM)}
+    return pd.DataFrame({WHERE: say_where(row), EMAIL: row[EMAIL].fillna(""), **cells}, dtype="str")
+
+
+def _membership_changes(memberships: pd.DataFrame) -> pd.DataFrame:
+    """A membership reads like a field: put on a list is "" → its name, taken off is its name → ""."""
+    text = _as_text(memberships, [CONTACT, KIND, NAME, CHANGE])
+    added = text[CHANGE] == ADD
+    return pd.DataFrame(
+        {
+            CONTACT: text[CONTACT],
+            FIELD: text[KIND],
+            BEFORE: text[NAME].mask(added, ""),
+            AFTER: text[NAME].where(added, ""),
+        }
+    )
+
+
+def _first_origins(origins: pd.DataFrame) -> pd.Series:
+    """Say where the first row of each contact stands, and how many more rows had a say."""
+    first = origins.drop_duplicates(CONTACT)
+    more = origins.groupby(CONTACT).size().reindex(first[CONTACT]).to_numpy() - 1
+    many = pd.Series(more, index=first.index).astype("str")
+    where = say_where(first) + (" (+" + many + " more)").where(more > 0, "")
+    return where.set_axis(first[CONTACT])
+
+
+def _as_text(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return table[columns].astype({name: "str" for name in columns if name != CONTACT})
