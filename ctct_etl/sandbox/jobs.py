@@ -1,0 +1,110 @@
+"""Bulk activities: queued at once, done later, in the order they came.
+
+A job takes `activity_seconds` of the sandbox's clock, and its effect comes all at once when that time is
+over. There is no thread: whoever next calls the sandbox finds the job done, so a test is never racing it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .clock import Clock, write_stamp
+from .consent import Change
+from .documents import Document, derive_id, dump
+from .store import Store
+from .switches import Switches
+
+QUEUE_LIMIT = 1_000
+KEPT_S = 10 * 86_400
+
+Work = Callable[[Change, Any], Document]
+"""Does a job's effect; gives its counters under `status` and its `activity_errors`."""
+
+
+class QueueFull(Exception):
+    """The account has too many unfinished activities."""
+
+
+class Jobs:
+    def __init__(self, store: Store, clock: Clock, switches: Switches, work: Mapping[str, Work]) -> None:
+        self._store, self._clock, self._switches, self._work = store, clock, switches, work
+        with store.reading() as db:
+            self._next_due = _find_next_due(db)
+
+    def queue(self, db: sqlite3.Connection, kind: str, payload: object, **shown: object) -> Document:
+        """Take a job in. `shown` is what its document says from the start. Raises QueueFull."""
+        waiting = db.execute("SELECT count(*) FROM job WHERE state = 'waiting'").fetchone()[0]
+        if waiting >= QUEUE_LIMIT:
+            raise QueueFull
+        no = db.execute("SELECT coalesce(max(no), 0) + 1 FROM job").fetchone()[0]
+        now = self._clock.now()
+        due = now + self._switches.activity_seconds
+        activity_id = derive_id("activity", no, now)
+        db.execute(
+            "INSERT INTO job(no, activity_id, kind, payload, created, due, state, document) VALUES (?,?,?,?,?,?,?,?)",
+            (no, activity_id, kind, dump(payload), now, due, "waiting", dump({"activity_errors": [], **shown})),
+        )
+        self._next_due = min(self._next_due, due)
+        job = self.find(db, activity_id)
+        assert job is not None, "a job just put in is there"
+        return job
+
+    def find(self, db: sqlite3.Connection, activity_id: str) -> Document | None:
+        """The activity as the service shows it, unless it is unknown or older than ten days."""
+        found = self._select(db, "activity_id = ?", activity_id)
+        return found[0] if found else None
+
+    def read_all(self, db: sqlite3.Connection) -> list[Document]:
+        """All activities of the last ten days, newest first."""
+        return self._select(db, "true ORDER BY no DESC")
+
+    def complete_due(self) -> None:
+        """Do every job whose time has come. Cheap when there is none."""
+        if self._clock.now() < self._next_due:
+            return
+        while self._complete_one():
+            pass
+
+    def _complete_one(self) -> bool:
+        with self._store.writing() as db:
+            sql = "SELECT no, kind, payload, due, document FROM job WHERE state = 'waiting' AND due <= ? ORDER BY no"
+            row = db.execute(sql, (self._clock.now(),)).fetchone()
+            if row is None:
+                self._next_due = _find_next_due(db)  # under the write lock, as in queue: no job is overlooked
+                return False
+            no, kind, payload, due, text = row
+            change = Change(db, self._switches, write_stamp(due))
+            document = json.loads(text) | self._work[kind](change, json.loads(payload))
+            sql = "UPDATE job SET state = 'completed', payload = NULL, document = ? WHERE no = ?"
+            db.execute(sql, (dump(document), no))
+        return True
+
+    def _select(self, db: sqlite3.Connection, where: str, *values: object) -> list[Document]:
+        oldest = self._clock.now() - KEPT_S
+        sql = f"SELECT activity_id, created, due, state, document FROM job WHERE created >= ? AND {where}"
+        return [self._show(*row) for row in db.execute(sql, (oldest, *values)).fetchall()]
+
+    def _show(self, activity_id: str, created: float, due: float, state: str, text: str) -> Document:
+        done = state == "completed"
+        share = 1.0 if done else min(0.99, max(0.0, self._clock.now() - created) / max(due - created, 1e-9))
+        # Documented states in their order; a tenth of the time is enough to be seen as only received.
+        shown = "completed" if done else "processing" if share > 0.1 else "initialized"
+        document: Document = {
+            "activity_id": activity_id,
+            "state": shown,
+            "created_at": write_stamp(created),
+            "updated_at": write_stamp(due if done else created),
+            "percent_done": int(share * 100),
+        }
+        if shown != "initialized":
+            document["started_at"] = write_stamp(created)
+        if done:
+            document["completed_at"] = write_stamp(due)
+        told: Document = json.loads(text)
+        return document | told | {"_links": {"self": {"href": f"/v3/activities/{activity_id}"}}}
+
+
+def _find_next_due(db: sqlite3.Connection) -> float:
+    row = db.execute("SELECT min(due) FROM job WHERE state = 'waiting'").fetchone()
+    return float("inf") if row[0] is None else float(row[0])

@@ -1,0 +1,167 @@
+"""Start, stop, seed and reset a sandbox."""
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from . import token_service, v3, window
+from .bulk import WORK
+from .clock import Clock
+from .edge import Edge
+from .faults import Faults
+from .jobs import Jobs
+from .limits import Limits
+from .oauth import plant_first_refresh_token
+from .recording import Recording
+from .seeding import fill_from_seed
+from .service import Service
+from .serving import Server
+from .store import Store
+from .switches import Switches, read_switches
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    Wrap = Callable[[WSGIApplication], WSGIApplication]
+
+
+class Sandbox:
+    """A running emulator. Its v3 base is `url + "/v3"`, its tokens are under `url + "/oauth2/default/v1"`."""
+
+    def __init__(self, service: Service, server: Server) -> None:
+        self._service, self._server = service, server
+        self._closed = False
+        self.url = server.url
+
+    def close(self) -> None:
+        """Stop serving; the state is kept if it was given a file. Closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        self._server.stop()
+        self._service.store.remember("advanced_s", str(self._service.clock.advanced_s))
+        self._service.store.remember("used_today", self._service.limits.describe_day())
+        self._service.store.close()
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def start_sandbox(
+    state: Path | None = None,
+    seed: Path | None = None,
+    port: int = 0,
+    limits: bool = True,
+    switches: Mapping[str, object] | None = None,
+    wrap: "Wrap | None" = None,
+) -> Sandbox:
+    """Serve an account on loopback until closed.
+
+    `state`: the account's file, made if missing; None for one that is gone afterwards. `seed` fills it only
+    while it is empty. `port` 0: a free one. `wrap` puts a test's own WSGI middleware round the service; it
+    sees honest answers only, faults strike outside of it. Raises ValueError for a bad seed or switch.
+    """
+    checked = read_switches(switches)
+    store = _open_store(state, seed)
+    try:
+        service = _build_service(store, checked, limits)
+        app = _build_app(service)
+        inner: WSGIApplication = wrap(app.wsgi_app) if wrap else app.wsgi_app
+        server = Server(Edge(inner, service.clock, service.faults, service.recording), port)
+    except BaseException:
+        store.close()
+        raise
+    server.start()
+    return Sandbox(service, server)
+
+
+def serve(
+    port: int,
+    state: Path | None,
+    seed: Path | None = None,
+    limits: bool = True,
+    ready: Callable[[str], None] = lambda url: None,
+    switches: Mapping[str, object] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then close cleanly. `ready` is told the URL once it answers.
+
+    To be called in the main thread, where alone signals can be caught.
+    """
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with start_sandbox(state, seed, port, limits, switches) as sandbox:
+            ready(sandbox.url)
+            stopped.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def seed_state(state: Path, seed: Path) -> int:
+    """Add a seed to the account in this file; the number of contacts added. Raises ValueError for a bad seed."""
+    store = Store(state)
+    try:
+        return fill_from_seed(store, seed)
+    finally:
+        store.close()
+
+
+def reset_state(state: Path, seed: Path | None = None) -> int:
+    """Begin the account in this file anew, from the seed if one is given; the number of contacts."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{state}{suffix}").unlink(missing_ok=True)
+    store = Store(state)
+    try:
+        return fill_from_seed(store, seed) if seed else 0
+    finally:
+        store.close()
+
+
+def _open_store(state: Path | None, seed: Path | None) -> Store:
+    store = Store(state)
+    try:
+        if seed is not None and store.is_empty():
+            fill_from_seed(store, seed)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
+    clock = Clock(float(store.recall("advanced_s") or 0))
+    with store.writing() as db:
+        plant_first_refresh_token(db, clock)
+    return Service(
+        store=store,
+        clock=clock,
+        switches=switches,
+        jobs=Jobs(store, clock, switches, WORK),
+        limits=Limits(clock, switches, limits, store.recall("used_today")),
+        faults=Faults(),
+        recording=Recording(),
+    )
+
+
+def _build_app(service: Service) -> Flask:
+    app = Flask("ctct_sandbox", static_folder=None)
+    app.extensions["sandbox"] = service
+    v3.mount(app)
+    app.register_blueprint(token_service.routes, url_prefix=token_service.PREFIX)
+    app.register_blueprint(window.routes, url_prefix="/_sandbox")
+    return app

@@ -1,0 +1,221 @@
+"""Fill an account from a seed: JSON lines, one contact or definition a line, everything by name.
+
+    {"account": {"organization_name": "Riverside Club"}}
+    {"list": {"name": "Archive"}}
+    {"tag": {"name": "vip"}}
+    {"custom_field": {"label": "Member Level", "type": "single_select", "choices": ["Basic", "Gold"]}}
+    {"email_address": {"address": "a@example.com", "permission_to_send": "implicit"}, "first_name": "Ann",
+     "list_memberships": ["Newsletter"], "taggings": ["vip"], "custom_fields": {"Member Level": "Gold"},
+     "phone_numbers": [{"kind": "mobile", "phone_number": "5085550100"}], "deleted_at": "2025-03-01"}
+
+A definition stands before its first use; a name that has none is made as it comes (custom fields as text).
+A seed may break the service's limits on purpose: real accounts hold values longer than the API takes.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from .catalog import SELECT_TYPES, Entry, Kind, add_entry, find_by_name, name_field, number_choices, save_entry
+from .clock import read_stamp
+from .documents import Document, derive_id, drop_nulls, dump
+from .records import COLUMNS, CORE_PROPERTIES, PLACES, Contact, next_seq, row_of
+from .store import Store
+
+EPOCH = "2025-01-01T00:00:00Z"
+"""When everything undated in a seed was made: a constant, so that a seed gives the same account every day."""
+
+_CHUNK = 20_000
+_CONTACT_KEYS = {
+    *("email_address", "create_source", "update_source", "created_at", "updated_at", "deleted_at", "contact_id"),
+    *("list_memberships", "taggings", "custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel"),
+    *CORE_PROPERTIES,
+}
+
+
+def fill_from_seed(store: Store, seed: Path) -> int:
+    """Load the seed into the store; the number of contacts. Raises ValueError naming file and line."""
+    with seed.open(encoding="utf-8") as lines, store.loading() as db:
+        return _Seeder(db, seed).load(lines)
+
+
+class _Seeder:
+    """Keeps the names seen so far at hand, so that a line costs no query."""
+
+    def __init__(self, db: sqlite3.Connection, seed: Path) -> None:
+        self._db = db
+        self._seed = seed
+        self._seen: dict[Kind, dict[str, Entry]] = {"list": {}, "tag": {}, "custom_field": {}}
+        self._seq = next_seq(db)
+        self._memberships: list[tuple[int, int]] = []
+        self._taggings: list[tuple[int, int]] = []
+
+    def load(self, lines: Iterable[str]) -> int:
+        rows = self._read_rows(lines)
+        count = 0
+        while chunk := list(islice(rows, _CHUNK)):
+            count += len(chunk)
+            self._db.executemany(f"INSERT INTO contact(seq, {COLUMNS}) VALUES (?, {PLACES})", chunk)
+            self._db.executemany("INSERT OR IGNORE INTO membership(contact, list) VALUES (?, ?)", self._memberships)
+            self._db.executemany("INSERT OR IGNORE INTO tagging(contact, tag) VALUES (?, ?)", self._taggings)
+            self._memberships.clear()
+            self._taggings.clear()
+        self._refuse_twins()
+        return count
+
+    def _read_rows(self, lines: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                document = json.loads(line)
+                if not self._define(document):
+                    yield (self._seq, *row_of(self._build_contact(document)))
+                    self._seq += 1
+            except (ValueError, TypeError, KeyError, AttributeError) as problem:
+                raise ValueError(f"{self._seed}:{number}: {problem}") from problem
+
+    def _define(self, document: Document) -> bool:
+        """Take a line that defines something; False when it is a contact."""
+        if "account" in document:
+            self._db.execute("INSERT OR REPLACE INTO memory VALUES ('account', ?)", (dump(document["account"]),))
+        elif "list" in document:
+            self._name("list", document["list"].pop("name"), document["list"])
+        elif "tag" in document:
+            self._name("tag", document["tag"].pop("name"), document["tag"])
+        elif "custom_field" in document:
+            definition = document["custom_field"]
+            if definition["label"] in self._seen["custom_field"]:
+                raise ValueError(f"custom field {definition['label']!r} is defined after its first use")
+            self._name("custom_field", definition.pop("label"), definition)
+        else:
+            return False
+        return True
+
+    def _name(self, kind: Kind, name: str, given: Document | None = None) -> Entry:
+        """The entry of that name, made if there is none yet."""
+        entry = self._seen[kind].get(name) or find_by_name(self._db, kind, name)
+        if entry is None:
+            entry = add_entry(self._db, kind, name, self._describe(kind, name, given or {}))
+        elif given:
+            entry.document.update(given)
+            save_entry(self._db, kind, entry)
+        self._seen[kind][name] = entry
+        return entry
+
+    def _describe(self, kind: Kind, name: str, given: Document) -> Document:
+        dates = {"created_at": EPOCH, "updated_at": EPOCH}
+        if kind == "list":
+            return {"name": name, "favorite": False, **given, **dates}
+        if kind == "tag":
+            return {"name": name, "tag_source": "Contact", **given, **dates}
+        choices = [{"choice_label": label} for label in given.pop("choices", ())]
+        described: Document = {"label": name, "name": name_field(name, keep_case=False), "type": "string"}
+        described |= given | dates
+        if described["type"] in SELECT_TYPES:
+            described["choices"] = number_choices(self._db, choices)
+        return described
+
+    def _build_contact(self, line: Document) -> Contact:
+        unknown = line.keys() - _CONTACT_KEYS
+        if unknown:
+            raise ValueError(f"unknown keys {sorted(unknown)}")
+        created = read_stamp(line.get("created_at") or EPOCH)
+        updated = read_stamp(line.get("updated_at") or created)
+        email = line.get("email_address")
+        contact_id = line.get("contact_id") or derive_id("contact", email["address"] if email else dump(line))
+        core: Document = {"contact_id": contact_id}
+        if email:
+            core["email_address"] = _describe_email(email, created, updated)
+        core.update((name, line[name]) for name in CORE_PROPERTIES if line.get(name) is not None)
+        core["update_source"] = line.get("update_source", "Account")
+        core["create_source"] = line.get("create_source", "Account")
+        core["created_at"], core["updated_at"] = created, updated
+        if line.get("deleted_at"):
+            core["deleted_at"] = line["deleted_at"][:10]
+        self._memberships += [(self._seq, self._name("list", name).no) for name in line.get("list_memberships", ())]
+        self._taggings += [(self._seq, self._name("tag", name).no) for name in line.get("taggings", ())]
+        return Contact(
+            core,
+            custom_fields=[self._fill_field(*pair) for pair in line.get("custom_fields", {}).items()],
+            phone_numbers=[describe_phone(part, contact_id, created) for part in line.get("phone_numbers", ())],
+            street_addresses=[describe_street(part, contact_id, created) for part in line.get("street_addresses", ())],
+            notes=[describe_note(part, contact_id, number, created) for number, part in _count(line.get("notes", ()))],
+            sms_channel=line.get("sms_channel"),
+        )
+
+    def _fill_field(self, label: str, value: object) -> Document:
+        entry = self._seen["custom_field"].get(label) or self._name("custom_field", label)
+        if entry.document["type"] not in SELECT_TYPES:
+            return {"custom_field_id": entry.id, "value": str(value)}
+        ids = {choice["choice_label"]: str(choice["choice_id"]) for choice in entry.document["choices"]}
+        labels = value if isinstance(value, list) else [value]
+        for choice in labels:
+            if choice not in ids:
+                raise ValueError(f"custom field {label!r} has no choice {choice!r}")
+        return {"custom_field_id": entry.id, "choice_ids": [ids[choice] for choice in labels]}
+
+    def _refuse_twins(self) -> None:
+        """Say which address came twice, before the index on addresses refuses without naming it."""
+        sql = "SELECT min(address) FROM contact WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1"
+        twin = self._db.execute(sql + " LIMIT 1").fetchone()
+        if twin:
+            raise ValueError(f"{self._seed}: the address {twin[0]} is there more than once")
+
+
+def _describe_email(given: Document, created: str, updated: str) -> Document:
+    permission = given.get("permission_to_send", "implicit")
+    email = {
+        "address": given["address"],
+        "permission_to_send": permission,
+        "created_at": read_stamp(given.get("created_at") or created),
+        "updated_at": read_stamp(given.get("updated_at") or updated),
+        "opt_in_source": given.get("opt_in_source", "Account"),
+        "opt_in_date": read_stamp(given.get("opt_in_date") or created),
+        "confirm_status": given.get("confirm_status", "pending" if permission == "pending_confirmation" else "off"),
+    }
+    if permission == "unsubscribed":
+        email["opt_out_source"] = given.get("opt_out_source", "Contact")
+        email["opt_out_date"] = read_stamp(given.get("opt_out_date") or updated)
+        if given.get("opt_out_reason"):
+            email["opt_out_reason"] = given["opt_out_reason"]
+    return email
+
+
+def describe_phone(given: Document, contact_id: str, stamp: str, source: str = "Account") -> Document:
+    """A telephone number as the service shows it."""
+    kind, number = given.get("kind") or "other", given.get("phone_number")
+    dates = {"created_at": stamp, "updated_at": stamp, "update_source": source, "create_source": source}
+    return drop_nulls(
+        {"phone_number_id": derive_id("phone", contact_id, kind, number), "phone_number": number, "kind": kind, **dates}
+    )
+
+
+def describe_street(given: Document, contact_id: str, stamp: str) -> Document:
+    """A postal address as the service shows it."""
+    kind = given.get("kind") or "home"
+    parts = {name: given.get(name) for name in ("street", "city", "state", "postal_code", "country")}
+    parts = {name: value for name, value in parts.items() if value not in (None, "")}
+    return {
+        "street_address_id": derive_id("street", contact_id, kind, *parts.values()),
+        "kind": kind,
+        **parts,
+        "created_at": stamp,
+        "updated_at": stamp,
+    }
+
+
+def describe_note(given: Document, contact_id: str, number: int, stamp: str) -> Document:
+    """A note as the service shows it; one that was read before keeps its id and date."""
+    return {
+        "note_id": given.get("note_id") or derive_id("note", contact_id, number, given.get("content")),
+        "created_at": read_stamp(given.get("created_at") or stamp),
+        "content": given.get("content", ""),
+    }
+
+
+def _count(parts: Iterable[Document]) -> Iterator[tuple[int, Document]]:
+    return enumerate(parts, start=1)

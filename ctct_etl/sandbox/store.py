@@ -1,0 +1,157 @@
+"""The account on disk: one SQLite file, many readers, one writer at a time.
+
+Rows are kept so that a page of contacts is ready-made JSON (`core` and the sub-resources are text that is
+sent as it stands) and every filter of the service has an index. Memberships and taggings live in tables of
+their own, and nowhere else: deleting a list is one statement. Nothing here knows HTTP or a dialect.
+"""
+
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TABLES = """
+CREATE TABLE contact(
+    seq INTEGER PRIMARY KEY,
+    contact_id TEXT NOT NULL,
+    address_key TEXT,           -- the address in lower case: what is unique
+    address TEXT,               -- as stored and shown
+    state TEXT NOT NULL,        -- 'deleted', else permission_to_send, else 'no_address'
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    opted_out_at TEXT,
+    sms_state TEXT NOT NULL,
+    core TEXT NOT NULL,
+    custom_fields TEXT NOT NULL,
+    phone_numbers TEXT NOT NULL,
+    street_addresses TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    sms_channel TEXT
+);
+CREATE TABLE list(
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT, document TEXT NOT NULL, deleted INTEGER DEFAULT 0
+);
+CREATE TABLE tag(
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT, document TEXT NOT NULL, deleted INTEGER DEFAULT 0
+);
+CREATE TABLE custom_field(
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT, document TEXT NOT NULL, deleted INTEGER DEFAULT 0
+);
+CREATE TABLE membership(
+    contact INTEGER NOT NULL, list INTEGER NOT NULL, PRIMARY KEY (contact, list)
+) WITHOUT ROWID;
+CREATE TABLE tagging(contact INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (contact, tag)) WITHOUT ROWID;
+CREATE TABLE job(
+    no INTEGER PRIMARY KEY, activity_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, payload TEXT,
+    created REAL NOT NULL, due REAL NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE TABLE mail(no INTEGER PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE token(token TEXT PRIMARY KEY, kind TEXT NOT NULL, document TEXT NOT NULL);
+CREATE TABLE memory(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+_INDEXES = """
+CREATE UNIQUE INDEX IF NOT EXISTS contact_by_id ON contact(contact_id);
+CREATE UNIQUE INDEX IF NOT EXISTS contact_by_address ON contact(address_key) WHERE address_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS contact_by_state ON contact(state);
+CREATE INDEX IF NOT EXISTS contact_by_creation ON contact(created_at);
+CREATE INDEX IF NOT EXISTS contact_by_update ON contact(updated_at);
+CREATE INDEX IF NOT EXISTS contact_by_opt_out ON contact(opted_out_at) WHERE opted_out_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS membership_by_list ON membership(list, contact);
+CREATE INDEX IF NOT EXISTS tagging_by_tag ON tagging(tag, contact);
+"""
+
+_INDEX_NAMES = tuple(line.split(" IF NOT EXISTS ")[1].split()[0] for line in _INDEXES.strip().splitlines())
+
+
+class Store:
+    """Lends connections. `path` None: a file of its own, gone when closed."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ctct-sandbox-") if path is None else None
+        self.path = Path(self._folder.name) / "account.sqlite" if self._folder else Path(path or "")
+        self._idle: list[sqlite3.Connection] = []
+        self._all: list[sqlite3.Connection] = []
+        self._pool_lock = threading.Lock()
+        self._write_lock = threading.RLock()
+        with self.writing() as db:
+            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                _run_script(db, _TABLES)
+            _run_script(db, _INDEXES)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read with; what it sees changes only between its transactions."""
+        db = self._borrow()
+        try:
+            yield db
+        finally:
+            with self._pool_lock:
+                self._idle.append(db)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is kept when the block ends, none of it when the block raises."""
+        with self._write_lock, self.reading() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def loading(self) -> Iterator[sqlite3.Connection]:
+        """Write very many rows: the indexes are dropped before and built after, which is many times faster.
+
+        Raises sqlite3.IntegrityError, keeping nothing, when an address or id came twice.
+        """
+        with self.writing() as db:
+            for name in _INDEX_NAMES:
+                db.execute(f"DROP INDEX IF EXISTS {name}")
+            yield db
+            _run_script(db, _INDEXES)
+
+    def is_empty(self) -> bool:
+        tables = ("contact", "list", "tag", "custom_field")
+        with self.reading() as db:
+            return not any(db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)
+
+    def recall(self, name: str) -> str | None:
+        with self.reading() as db:
+            row = db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember(self, name: str, value: str) -> None:
+        with self.writing() as db:
+            db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        with self._write_lock, self._pool_lock:
+            while self._all:
+                self._all.pop().close()
+            self._idle.clear()
+        if self._folder:
+            self._folder.cleanup()
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._pool_lock:
+            if self._idle:
+                return self._idle.pop()
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=60)
+        # A sandbox may lose its last transactions in a power cut, not in a crash of its own: OFF is enough.
+        for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
+            db.execute(f"PRAGMA {pragma}")
+        with self._pool_lock:
+            self._all.append(db)
+        return db
+
+
+def _run_script(db: sqlite3.Connection, script: str) -> None:
+    """Like executescript, which would commit the open transaction."""
+    for statement in script.split(";"):
+        if statement.strip():
+            db.execute(statement)
