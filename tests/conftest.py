@@ -1,0 +1,72 @@
+"""What holds for every test: two sizes, no network but this machine, and a state directory of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+# Sampled is seeded: the same examples every time, so that a red run is red for everyone.
+hypothesis.settings.register_profile("sampled", max_examples=25, derandomize=True, database=None, deadline=None)
+hypothesis.settings.register_profile("proof", max_examples=1_000, database=None, deadline=None, print_blob=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--proof", action="store_true", help="the large numbers: `make proof`")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "proof: too long for `make test`; runs with --proof")
+    hypothesis.settings.load_profile("proof" if config.getoption("--proof") else "sampled")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--proof"):
+        return
+    later = [item for item in items if item.get_closest_marker("proof")]
+    config.hook.pytest_deselected(items=later)
+    items[:] = [item for item in items if item not in later]
+
+
+@pytest.fixture(scope="session")
+def proof(pytestconfig: pytest.Config) -> bool:
+    """Whether the large numbers are wanted."""
+    return bool(pytestconfig.getoption("--proof"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no program that a test starts, writes to the state of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CTCT_ETL_STATE", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+class NetworkUsed(BaseException):
+    """A test reached for another machine. Not an Exception, so that no retry or `except` of the program hides it."""
+
+
+def refuse_other_machines(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook sees every connection of this process, whichever library makes it."""
+    if event == "socket.connect" or event == "socket.sendto":
+        place = arguments[1]
+        if isinstance(place, tuple) and not _is_here(place[0]):
+            raise NetworkUsed(f"{event} to {place[0]}: tests talk to this machine only; use the sandbox or a fake")
+    elif event == "socket.getaddrinfo" and not _is_here(arguments[0]):
+        raise NetworkUsed(f"looking up {arguments[0]!r}: tests talk to this machine only; use the sandbox or a fake")
+
+
+def _is_here(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name)).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(refuse_other_machines)
