@@ -12,7 +12,7 @@ from typing import Final
 # -- where a row comes from ------------------------------------------------------------------------
 ORIGIN_FILE: Final = "@file"  # category: path as the report shows it
 ORIGIN_SHEET: Final = "@sheet"  # category: sheet name; "" for a file without sheets
-ORIGIN_ROW: Final = "@row"  # int64: the row number that a person sees there (a line number for CSV)
+ORIGIN_ROW: Final = "@row"  # int64: the row number that a spreadsheet program shows there, for CSV too
 ORIGIN_COLUMNS: Final = (ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW)
 
 # -- what became of a row --------------------------------------------------------------------------

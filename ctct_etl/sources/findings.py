@@ -1,0 +1,66 @@
+"""What a person should know of tables that were read without an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctct_etl.sources.cells import clean_header
+from ctct_etl.sources.places import count
+from ctct_etl.sources.table import Table
+
+_POSTAL = re.compile(r"\b(zip|zips|zipcode|postal|postcode|plz)\b|postal_?code|zip_?code", re.IGNORECASE)
+
+
+def find_table_notes(table: Table) -> list[str]:
+    """Columns without any value, and postal codes that have lost their leading zeros."""
+    if not len(table.rows):
+        return [f"{table.place.name()}: has a header and no rows"]
+    empty = [name for name, cells in table.columns.items() if cells.null_count == len(cells)]
+    notes = [
+        f"{table.place.column(name)}: no value in any row — formulas that were never calculated read as blank"
+        for name in empty
+    ]
+    for name, cells in table.columns.items():
+        if name not in empty and _POSTAL.search(name):
+            notes += _lost_zeros(table, name, cells)
+    return notes
+
+
+def find_union_notes(tables: Sequence[Table]) -> list[str]:
+    """Columns that some tables of the source have and others lack, with the likely reason."""
+    names = list(dict.fromkeys(name for table in tables for name in table.columns))
+    notes = []
+    for name in names:
+        without = [table.place.name() for table in tables if name not in table.columns]
+        if without:
+            alike = [other for other in names if other != name and _letters(other) == _letters(name)]
+            hint = f' (they differ from "{alike[0]}" in writing only: name them alike)' if alike else ""
+            notes.append(f'column "{name}" is missing from {", ".join(without[:3])}' + _more(without) + hint)
+    return notes
+
+
+def _lost_zeros(table: Table, name: str, cells: pa.LargeStringArray) -> list[str]:
+    """US postal codes with fewer than five digits: a spreadsheet has kept 01001 as the number 1001."""
+    short = pc.fill_null(pc.match_substring_regex(cells, r"^\d{3,4}(-\d{4})?$"), False)
+    usual = pc.fill_null(pc.match_substring_regex(cells, r"^\d{5}(-\d{4})?$"), False)
+    number = pc.sum(short).as_py() or 0
+    if not number or number > (pc.sum(usual).as_py() or 0):
+        return []  # or codes of a country that has four digits
+    row = int(table.rows[np.flatnonzero(short.to_numpy(zero_copy_only=False))[0]])
+    return [
+        f"{table.place.column(name)}: {count(number, 'code')} shorter than five digits (the first in row "
+        f"{row:,}), leading zeros were lost before this file was read — say `transform: [{{zfill: 5}}]`"
+    ]
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", clean_header(name)).casefold()
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - 3} more" if len(names) > 3 else ""

@@ -1,0 +1,128 @@
+"""Delimited text below its header as columns: by a fast parser where that is proved safe, else record by record."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ctct_etl.sources.cells import TEXT, drop_blanks, is_blank, text_array
+from ctct_etl.sources.dialects import delimiter_name
+from ctct_etl.sources.header import Header
+from ctct_etl.sources.places import Place, count
+from ctct_etl.sources.records import LONGEST_CELL, read_records
+from ctct_etl.sources.shape import prove_shape
+
+
+@dataclass(frozen=True)
+class Body:
+    """Where the data of a delimited file begins: below `header`, at the byte `start`."""
+
+    data: bytes
+    start: int
+    delimiter: str
+    header: Header
+    place: Place
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Cells by column of the header; `short` are the rows with fewer cells, `faults` those with more."""
+
+    cells: Sequence[pa.LargeStringArray]
+    short: Sequence[int]
+    faults: Mapping[int, str] = field(default_factory=dict)
+
+
+def parse_fast(body: Body, width: int) -> Parsed | None:
+    """The columns by pandas' C engine, None unless the text is proved regular; `width` is the header's as written.
+
+    Gives what `parse_slowly` gives. The engine pads short records, and takes empty lines as records: both are
+    wanted; of all else that it does in silence the proof excludes the cause.
+    """
+    shape = prove_shape(body.data, body.start, body.delimiter, len(body.header.names), width)
+    if shape is None:
+        return None
+    if not shape.records:
+        return Parsed([pa.array([], TEXT) for _ in body.header.names], [])
+    stream = io.BytesIO(body.data)
+    stream.seek(body.start)
+    frame = pd.read_csv(
+        stream,
+        engine="c",
+        sep=body.delimiter,
+        header=None,
+        names=[str(position) for position in range(width)],
+        index_col=False,
+        dtype="large_string[pyarrow]",
+        keep_default_na=False,
+        na_values=[""],
+        skip_blank_lines=False,
+        encoding="utf-8",
+    )
+    if len(frame) != shape.records:
+        return None
+    cells = [drop_blanks(_one_chunk(frame.pop(str(position)))) for position in range(width)]
+    named = len(body.header.names)
+    if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
+        return None
+    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist())
+
+
+def parse_slowly(body: Body, limit: int | None = None) -> Parsed:
+    """The columns by the csv module, and what is wrong with rows that have more cells than the header."""
+    width, first = len(body.header.names), body.header.row + 1
+    columns: list[list[str | None]] = [[] for _ in range(width)]
+    short, long = [], {}
+    records = read_records(body.data, body.start, body.delimiter, first, body.place)
+    total = 0
+    for row, (record, _) in enumerate(islice(records, limit), first):
+        total += 1
+        if len(record) < width:
+            if record:
+                short.append(row)
+            record.extend([""] * (width - len(record)))
+        elif len(record) > width and (cells := _last_filled(record)) > width:
+            long[row] = cells
+        for column, cell in zip(columns, record, strict=False):
+            column.append(cell)
+    _refuse_narrow_header(body, long, total)
+    faults = {row: _long_reason(cells, width, body.delimiter) for row, cells in long.items()}
+    return Parsed([text_array(column) for column in columns], short, faults)
+
+
+def _one_chunk(column: pd.Series[str]) -> pa.LargeStringArray:
+    chunks = pa.array(column)
+    return chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+
+
+def _longest(cells: Sequence[pa.LargeStringArray]) -> int:
+    offsets = (np.frombuffer(column.buffers()[1], dtype=np.int64) for column in cells if len(column))
+    return max((int(np.diff(positions).max(initial=0)) for positions in offsets), default=0)
+
+
+def _last_filled(record: Sequence[str]) -> int:
+    """The number of cells up to the last one that is not blank."""
+    return next((position for position in range(len(record), 0, -1) if not is_blank(record[position - 1])), 0)
+
+
+def _refuse_narrow_header(body: Body, long: Mapping[int, int], total: int) -> None:
+    """A header that is narrower than most of its rows misses a name, and no row can be trusted to stand below it."""
+    if len(long) * 2 > total and total > 1:
+        row, cells = next(iter(long.items()))
+        raise body.place.error(
+            f"the header has {count(len(body.header.names), 'cell')}, but {len(long):,} of {count(total, 'row')} "
+            f"have more (row {row:,} has {cells:,})",
+            "name every column, or correct `header_row` or `delimiter`",
+            f"row {body.header.row}",
+        )
+
+
+def _long_reason(cells: int, width: int, delimiter: str) -> str:
+    cure = f"put quotes around a cell that holds a {delimiter_name(delimiter)}"
+    return f"the row has {cells:,} cells, the header {width:,} — {cure}"

@@ -1,0 +1,128 @@
+"""Reading a source: every row of every file as text, with its origin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from ctct_etl.config.pipeline import Source
+from ctct_etl.errors import SourceError
+from ctct_etl.sources.content import MAX_BYTES, Content, open_content
+from ctct_etl.sources.delimited import read_delimited
+from ctct_etl.sources.findings import find_table_notes, find_union_notes
+from ctct_etl.sources.locating import FoundFile, find_files
+from ctct_etl.sources.places import Place
+from ctct_etl.sources.remote import fetch, is_address
+from ctct_etl.sources.table import Table, join_tables
+from ctct_etl.sources.workbook import read_workbook
+
+_HEADER_SAMPLE = 200  # rows that tell whether a column without a name is in use
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was read: its name as it is shown, and what it was at that moment."""
+
+    path: str
+    sha256: str
+    size: int
+    modified_at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """All rows of a source.
+
+    rows: RangeIndex, by file, sheet and row. ORIGIN_FILE, ORIGIN_SHEET category · ORIGIN_ROW int64 · the source's
+        columns, str, verbatim, NaN where blank · OUTCOME, REASON str: set on rows that can't be used as they stand (a
+        cell too many, a file that ends within the row), NaN on all others.
+    columns: the source's columns in order. blank_rows: wholly blank rows, which are no rows.
+    notes: what a person should know of how the files were read.
+    """
+
+    rows: pd.DataFrame
+    columns: tuple[str, ...]
+    files: tuple[SourceFile, ...]
+    blank_rows: int
+    notes: tuple[str, ...]
+
+
+def read_source(spec: Source, now: datetime) -> SourceTable:
+    """Read every file that the source means. Raises SourceError naming file, place and cure."""
+    files: list[SourceFile] = []
+    tables: list[Table] = []
+    notes: list[str] = []
+    kinds: set[bool] = set()
+    for data, file in _load(spec, now):
+        files.append(file)
+        content = open_content(data, file.path)
+        del data  # a large file is not held twice
+        kinds.add(content.is_workbook)
+        notes += content.notes
+        tables += _read_tables(content, spec, file.path)
+    _refuse_idle_options(spec, kinds)
+    for table in tables:
+        notes += [*table.notes, *find_table_notes(table)]
+    rows, columns = join_tables(tables)
+    blank_rows = sum(table.blank_rows for table in tables)
+    return SourceTable(rows, columns, tuple(files), blank_rows, (*notes, *find_union_notes(tables)))
+
+
+def read_header(spec: Source) -> tuple[str, ...] | None:
+    """The source's columns, read from the first rows of each file; None for a web address, which is not asked.
+
+    Raises SourceError as `read_source` does for what can be seen there; `fresh_within` is left to it.
+    """
+    if is_address(spec.path):
+        return None
+    names: dict[str, None] = {}
+    for file in find_files(spec.model_copy(update={"fresh_within": None}), datetime.now(UTC)):
+        content = open_content(_read_bytes(file), file.shown)
+        for table in _read_tables(content, spec, file.shown, _HEADER_SAMPLE):
+            names |= dict.fromkeys(table.columns)
+    return tuple(names)
+
+
+def _load(spec: Source, now: datetime) -> Iterator[tuple[bytes, SourceFile]]:
+    """Each file's bytes, read once, so that what is hashed is what is parsed."""
+    if is_address(spec.path):
+        page = fetch(spec.path, now, spec.fresh_within)
+        yield page.data, _describe(page.data, page.shown, page.modified)
+        return
+    for file in find_files(spec, now):
+        data = _read_bytes(file)
+        yield data, _describe(data, file.shown, file.modified)
+
+
+def _read_bytes(file: FoundFile) -> bytes:
+    try:
+        with file.path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"{file.path}: can't be read ({error.strerror}) — see who may read it") from error
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"{file.path}: is larger than {MAX_BYTES >> 30} GiB — load it in parts")
+    return data
+
+
+def _describe(data: bytes, shown: str, modified: datetime) -> SourceFile:
+    return SourceFile(shown, hashlib.sha256(data).hexdigest(), len(data), modified.isoformat(timespec="seconds"))
+
+
+def _read_tables(content: Content, spec: Source, shown: str, limit: int | None = None) -> list[Table]:
+    if content.is_workbook:
+        return read_workbook(content.data, spec, shown, limit)
+    return [read_delimited(content.data, spec, Place(shown), limit)]
+
+
+def _refuse_idle_options(spec: Source, kinds: set[bool]) -> None:
+    """An option that no file of the source can obey is a mistake, not something to pass over."""
+    if spec.sheet and True not in kinds:
+        raise SourceError(f"{spec.path}: is delimited text, which has no sheets — leave out `sheet`")
+    idle = [name for name in ("encoding", "delimiter") if getattr(spec, name) is not None]
+    if idle and False not in kinds:
+        raise SourceError(f"{spec.path}: is a workbook, which has no {idle[0]} — leave out `{idle[0]}`")

@@ -1,0 +1,88 @@
+"""Reading the sheets of a workbook (xlsx, xlsm, xls, xlsb, ods) as tables of text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    WorksheetNotFound,
+)
+
+from ctct_etl.config.pipeline import Source
+from ctct_etl.errors import SourceError
+from ctct_etl.sources.cells import cell_text, text_array
+from ctct_etl.sources.expansion import check_expansion
+from ctct_etl.sources.header import SAMPLE_ROWS, find_header
+from ctct_etl.sources.places import Place
+from ctct_etl.sources.table import Table, build_table
+
+
+def read_workbook(data: bytes, spec: Source, shown: str, limit: int | None = None) -> list[Table]:
+    """The tables of the sheets that `spec.sheet` asks for, in that order; all rows, or the first `limit`.
+
+    Hidden sheets can be asked for like any other. Raises SourceError for a workbook that is damaged, has a password or
+    is too large, and for a sheet that it does not have.
+    """
+    check_expansion(data, shown)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [workbook.get_sheet_by_name(name) for name in _choose_sheets(workbook, spec.sheet, shown)]
+    except PasswordError as error:
+        raise SourceError(f"{shown}: the workbook has a password — save it without one") from error
+    except (CalamineError, OSError, WorksheetNotFound) as error:
+        raise SourceError(f"{shown}: the workbook is damaged ({error}) — open it and save it again") from error
+    return [_read_sheet(sheet, spec, Place(shown, sheet.name), limit) for sheet in sheets]
+
+
+def _choose_sheets(workbook: CalamineWorkbook, wanted: Sequence[str], shown: str) -> list[str]:
+    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    if not names:
+        raise SourceError(f"{shown}: the workbook has no sheet with cells — save it again")
+    if not wanted:
+        return names[:1]
+    return list(dict.fromkeys(_choose_sheet(names, one, shown) for one in wanted))
+
+
+def _choose_sheet(names: Sequence[str], wanted: str, shown: str) -> str:
+    """By name, by name whatever its case and outer spaces, or by number (1 is the first): a name goes before."""
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    raise SourceError(f'{shown}: there is no sheet "{wanted}", it has: {", ".join(names)} — correct `sheet`')
+
+
+def _read_sheet(sheet: CalamineSheet, spec: Source, place: Place, limit: int | None) -> Table:
+    depth = max(SAMPLE_ROWS, spec.header_row or 0)
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False, nrows=None if limit is None else depth + limit)
+    sample = [[cell_text(cell) for cell in row] for row in rows[:depth]]
+    header = find_header(sample, spec.header_row, place)
+    if header is None:
+        raise place.error("the sheet is empty", "correct `sheet`, or see why the export wrote nothing")
+    del rows[: header.row]
+    return build_table(place, header, _columns(rows, len(sample[0])), {})
+
+
+def _columns(rows: list[list[Any]], width: int) -> list[pa.LargeStringArray]:
+    """The cells by column, as text; the rows are let go on the way, since all forms at once would double the memory."""
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) if rows else [()] * width
+    rows.clear()
+    columns.reverse()
+    return [_column(columns.pop()) for _ in range(width)]
+
+
+def _column(cells: tuple[Any, ...]) -> pa.LargeStringArray:
+    if set(map(type, cells)) <= {str}:
+        return text_array(cells)
+    return text_array([cell if type(cell) is str else cell_text(cell) for cell in cells])
