@@ -58,9 +58,9 @@ clean:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ctct_etl needs Python 3.11 or newer, and $(PYTHON) is %d.%d: say make PYTHON=python3.12, or another that you have" % sys.version_info[:2])'
 	@echo "Making .venv (once; this fetches packages)"
 	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "Python could not make .venv: on Debian and Ubuntu, install the package python3-venv" >&2; exit 1; }
-	@$(PIP) install --upgrade 'pip>=25.1'  # the first that reads dependency groups
 
 $(RUNTIME): pyproject.toml constraints.txt | .venv/bin/python
+	@$(PIP) install --upgrade 'pip>=25.1' # the first that reads dependency groups
 	@$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
