@@ -2,40 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Discriminator, SecretStr, Tag, WithJsonSchema
 
-from ctct_etl.config.values import Count, Model
+from ctct_etl.config.formats import BASE_URL_PATTERN, check_base_url
+from ctct_etl.config.values import Count, Model, Rate, Text
 
 V3_BASE_URL = "https://api.cc.email/v3"
 
+Secret = Annotated[SecretStr, WithJsonSchema({"type": "string", "writeOnly": True})]
+BaseUrl = Annotated[
+    str, AfterValidator(check_base_url), WithJsonSchema({"type": "string", "pattern": BASE_URL_PATTERN})
+]
+
 
 class SandboxAccount(Model):
-    """The bundled emulator, started for the run, filled from `sandbox` the first time, kept in the state directory."""
+    """The bundled emulator, started for the run on a free port and kept in the state directory."""
 
     dialect: Literal["v3"]
+    """how the account is spoken to"""
     sandbox: Path
+    """the seed that fills it the first time, JSON lines, relative to this file"""
     limits: Literal["on", "off"] = "on"
-    import_list: str | None = None
+    """the service's limits of pace and budget; off for demos"""
+    import_list: Text | None = None
+    """a list nobody mails: lets updates ride the bulk import"""
 
 
 class ServiceAccount(Model):
-    """A real account, or a sandbox that somebody serves. Limits and address are the service's own by default."""
+    """A real account, or a sandbox that somebody serves."""
 
     dialect: Literal["v3"]
-    client_id: str
-    client_secret: SecretStr | None = None
-    access_token: SecretStr
-    import_list: str | None = None
-    base_url: str = V3_BASE_URL
-    requests_per_second: float = Field(4.0, gt=0)
+    """how the account is spoken to"""
+    client_id: Text
+    """the API key of the application; the daily budget is counted for it"""
+    client_secret: Secret | None = None
+    """the application's secret; empty is none"""
+    access_token: Secret = SecretStr("")
+    """a bearer token, instead of a login; the account that a pipeline uses needs it"""
+    import_list: Text | None = None
+    """a list nobody mails, made by hand: lets updates ride the bulk import"""
+    base_url: BaseUrl = V3_BASE_URL
+    """where the service is; http only to this machine"""
+    requests_per_second: Rate = 4.0
+    """the pace of requests"""
     requests_per_day: Count = 10_000
+    """the budget of requests of one day, UTC"""
 
 
-Account = SandboxAccount | ServiceAccount
+class LaterAccount(Model):
+    """An account whose dialect is not built yet: it may stand in the file, and no pipeline may use it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    dialect: Literal["v1"]
+    """how the account is spoken to"""
+
+
+def _form(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        if value.get("dialect") == "v1":
+            return "LaterAccount"
+        return "SandboxAccount" if "sandbox" in value else "ServiceAccount"
+    return type(value).__name__ if isinstance(value, Model) else None
+
+
+Account: TypeAlias = SandboxAccount | ServiceAccount
+AnyAccount: TypeAlias = Annotated[
+    Annotated[SandboxAccount, Tag("SandboxAccount")]
+    | Annotated[ServiceAccount, Tag("ServiceAccount")]
+    | Annotated[LaterAccount, Tag("LaterAccount")],
+    Discriminator(_form, custom_error_type="keys_and_values", custom_error_message="expected keys and values"),
+]
 
 
 class Accounts(Model):
-    accounts: dict[str, Account]
+    """The accounts that pipelines name."""
+
+    accounts: dict[str, AnyAccount]
+    """the accounts, by the names that pipelines use"""

@@ -2,53 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, Tag, model_validator
 
-from ctct_etl.config.values import Count, Model
+from ctct_etl.config.formats import DateFormat, Pattern, Region
+from ctct_etl.config.values import Model, Names, Ordinal, Template, Text, listed, told_apart_by
 
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _named(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+__all__ = ["Condition", "Dedupe", "FieldRule", "ListFromColumn", "ListWhen", "Mapping", "Names", "Newest", "Oldest"]
 
 OnUpdate = Literal["overwrite", "fill", "never"]
 Invalid = Literal["ignore", "reject", "stop"]
+Formats: TypeAlias = Annotated[
+    tuple[DateFormat, ...],
+    Field(min_length=1),
+    BeforeValidator(listed, json_schema_input_type=DateFormat | list[DateFormat]),
+]
+Translation: TypeAlias = Annotated[dict[str, str], Field(min_length=1)]
+Words: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def _require_one_of(*names: str) -> dict[str, Any]:
+    """The JSON Schema of a model that needs exactly one of these keys."""
+    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 class ZeroFill(Model):
-    zfill: Count
+    """Put zeros in front until the text has so many characters."""
+
+    zfill: Ordinal
+    """how many characters the text has at least"""
 
 
 class RemovePrefix(Model):
-    remove_prefix: str
+    """Take a beginning away."""
+
+    remove_prefix: Text
+    """the beginning that is taken away where the text has it"""
 
 
 class RemoveSuffix(Model):
-    remove_suffix: str
+    """Take an end away."""
+
+    remove_suffix: Text
+    """the end that is taken away where the text has it"""
 
 
 PlainTransform = Literal["trim", "squeeze", "upper", "lower", "title_case", "digits"]
-Transform = PlainTransform | ZeroFill | RemovePrefix | RemoveSuffix
+Transform: TypeAlias = PlainTransform | ZeroFill | RemovePrefix | RemoveSuffix
+AnyTransform: TypeAlias = Annotated[
+    Annotated[PlainTransform, Tag("text")]
+    | Annotated[ZeroFill, Tag("ZeroFill")]
+    | Annotated[RemovePrefix, Tag("RemovePrefix")]
+    | Annotated[RemoveSuffix, Tag("RemoveSuffix")],
+    told_apart_by({"remove_prefix": "RemovePrefix", "remove_suffix": "RemoveSuffix"}, otherwise="ZeroFill"),
+]
 
 
 class Condition(Model):
     """A mask over one source column: exactly one test. Values are compared trimmed, letter case ignored."""
 
-    column: str
+    model_config = ConfigDict(
+        json_schema_extra=_require_one_of("equals", "in", "not_in", "blank", "not_blank", "matches")
+    )
+
+    column: Text
+    """the source column that is tested"""
     equals: str | None = None
-    in_: tuple[str, ...] | None = Field(None, alias="in")
-    not_in: tuple[str, ...] | None = None
+    """true where the cell is this text"""
+    in_: Words | None = Field(None, alias="in")
+    """true where the cell is one of these"""
+    not_in: Words | None = None
+    """true where the cell is none of these"""
     blank: Literal["true"] | None = None
+    """true where the cell is blank"""
     not_blank: Literal["true"] | None = None
-    matches: str | None = None  # a regular expression, RE2 syntax, found anywhere in the cell
+    """true where the cell is not blank"""
+    matches: Pattern | None = None
+    """true where this regular expression (RE2) is found anywhere in the cell"""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -65,71 +96,150 @@ class FieldRule(Model):
     (`blank: keep`) or clears the field (`blank: clear`).
     """
 
-    column: str | None = None
-    template: str | None = None  # "{First Name} {Last Name}": blank parts dropped, all blank is a blank cell
-    transform: tuple[Transform, ...] = ()
-    values: dict[str, str] | None = None  # by the cell's trimmed text, letter case ignored
-    default: str | None = None  # for blank or unmatched
-    type: Literal["text", "date", "phone"] | None = None  # default: by the field
-    format: Names = ()  # for dates: strptime formats, tried in turn; default %Y-%m-%d
-    region: str | None = None  # for phones: the country of numbers written without one; default US
+    model_config = ConfigDict(
+        json_schema_extra={
+            **_require_one_of("column", "template"),
+            # A default fills every blank cell, so that nothing is left to clear.
+            "not": {"required": ["default", "blank"], "properties": {"blank": {"const": "clear"}}},
+        }
+    )
+
+    column: Text | None = None
+    """the source column"""
+    template: Template | None = None
+    """several columns in one text, `"{First Name} {Last Name}"`: blank parts dropped, all blank is a blank cell"""
+    transform: tuple[AnyTransform, ...] = ()
+    """what is done to the text, in this order"""
+    values: Translation | None = None
+    """the cell's text → the field's value; trimmed, letter case ignored"""
+    default: Text | None = None
+    """the value for a blank cell, and for one that `values` does not name"""
+    type: Literal["text", "date", "phone"] | None = None
+    """what the value is; default: by the field"""
+    format: Formats = ()
+    """for dates: strptime formats, tried in turn; default %Y-%m-%d"""
+    region: Region | None = None
+    """for phones: the country of numbers written without one; default US"""
     invalid: Invalid = "ignore"
+    """what a malformed value does: no opinion and a warning, reject the row, stop the run"""
     on_update: OnUpdate = "overwrite"
+    """what happens to the value of a contact that the account already has"""
     blank: Literal["keep", "clear"] = "keep"
-    many: Literal["reject", "first"] = "reject"  # `email` only: several addresses in one cell
+    """what a blank cell means: no opinion, or clear the field"""
+    many: Literal["reject", "first"] = "reject"
+    """`email` only: several addresses in one cell"""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if (self.column is None) == (self.template is None):
             raise ValueError("expected either column or template")
+        if self.default is not None and self.blank == "clear":
+            raise ValueError("expected default or `blank: clear`: a default fills every blank cell")
         return self
 
 
 class ListFromColumn(Model):
     """Lists (or tags) named by the cells of a column."""
 
-    column: str
-    split: str | None = None
-    values: dict[str, str] | None = None  # what is not named here is taken as it stands
+    column: Text
+    """the source column whose cells name lists (or tags)"""
+    split: Text | None = None
+    """what stands between several names in one cell"""
+    values: Translation | None = None
+    """the cell's name → the name in the account; what is not named here is taken as it stands"""
 
 
 class ListWhen(Model):
     """One list, for the rows that `when` selects; without `when`, for every row."""
 
-    list: str
+    list: Text
+    """the list's name"""
     when: Condition | None = None
+    """the rows that it is for; default every row"""
 
 
 class TagWhen(Model):
-    tag: str
+    """One tag, for the rows that `when` selects; without `when`, for every row."""
+
+    tag: Text
+    """the tag's name"""
     when: Condition | None = None
+    """the rows that it is for; default every row"""
 
 
 class Newest(Model):
-    newest: str
-    format: Names = ()  # strptime formats of the column, tried in turn; default ISO 8601
+    """The row with the latest date wins."""
+
+    newest: Text
+    """the column with the date"""
+    format: Formats = ()
+    """strptime formats of the column, tried in turn; default ISO 8601"""
 
 
 class Oldest(Model):
-    oldest: str
-    format: Names = ()
+    """The row with the earliest date wins."""
+
+    oldest: Text
+    """the column with the date"""
+    format: Formats = ()
+    """strptime formats of the column, tried in turn; default ISO 8601"""
+
+
+Prefer: TypeAlias = Annotated[
+    Annotated[Literal["last", "first", "most_complete"], Tag("text")]
+    | Annotated[Newest, Tag("Newest")]
+    | Annotated[Oldest, Tag("Oldest")],
+    told_apart_by({"oldest": "Oldest"}, otherwise="Newest"),
+]
 
 
 class Dedupe(Model):
-    prefer: Literal["last", "first", "most_complete"] | Newest | Oldest = "last"
+    """What becomes of several rows with one address."""
+
+    prefer: Prefer = "last"
+    """which row wins"""
     merge: Literal["winner_only", "fill_blanks"] = "winner_only"
+    """whether the winner's blanks are filled from the next rows"""
 
 
 class RowsRule(Model):
+    """Which rows are meant at all."""
+
     where: Condition
+    """the rows that are meant; the others are skipped by this rule"""
+
+
+def _as_rule(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+AnyRule: TypeAlias = Annotated[FieldRule, BeforeValidator(_as_rule, json_schema_input_type=Text | FieldRule)]
+AnyList: TypeAlias = Annotated[
+    Annotated[Text, Tag("text")]
+    | Annotated[ListFromColumn, Tag("ListFromColumn")]
+    | Annotated[ListWhen, Tag("ListWhen")],
+    told_apart_by({"column": "ListFromColumn"}, otherwise="ListWhen"),
+]
+AnyTag: TypeAlias = Annotated[
+    Annotated[Text, Tag("text")]
+    | Annotated[ListFromColumn, Tag("ListFromColumn")]
+    | Annotated[TagWhen, Tag("TagWhen")],
+    told_apart_by({"column": "ListFromColumn"}, otherwise="TagWhen"),
+]
 
 
 class Mapping(Model):
     """One mapping file. `fields` has every contact field under its canonical name; `email` is among them."""
 
     rows: RowsRule | None = None
+    """which rows are meant at all"""
     opted_out: Condition | None = None
-    fields: dict[str, Annotated[FieldRule, BeforeValidator(_named)]]
-    lists: tuple[str | ListFromColumn | ListWhen, ...] = ()
-    tags: tuple[str | ListFromColumn | TagWhen, ...] = ()
+    """rows of people who want no mail: never created, never added to a list; reported"""
+    fields: dict[str, AnyRule]
+    """contact field → its column, or its rule; `email` is needed"""
+    lists: tuple[AnyList, ...] = ()
+    """the lists that contacts are put on"""
+    tags: tuple[AnyTag, ...] = ()
+    """the tags that contacts get"""
     dedupe: Dedupe = Dedupe()
+    """what becomes of several rows with one address"""

@@ -3,94 +3,171 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import ConfigDict, Field, Tag
 
-from ctct_etl.config.mapping import Names
-from ctct_etl.config.values import Count, Duration, Limit, LimitValue, Model, Switch
+from ctct_etl.config.mapping import Formats
+from ctct_etl.config.values import (
+    Count,
+    Duration,
+    Encoding,
+    Limit,
+    LimitValue,
+    Model,
+    Names,
+    Ordinal,
+    Switch,
+    Text,
+    told_apart_by,
+)  # fmt: skip
+
+ListNames: TypeAlias = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class Source(Model):
     """Where the rows come from. `path` is absolute once loaded (a relative one is relative to the config's file)."""
 
-    path: str  # a file, a glob, or an https:// address
-    sheet: Names = ()  # names or numbers (1 is the first) of sheets; default the first
-    header_row: Count | None = None  # the row number that a person sees; default: found
-    encoding: str | None = None  # default: found, and said
-    delimiter: str | None = None  # default: found
+    path: Text
+    """a file, a glob, or an https:// address"""
+    sheet: Names = ()
+    """names or numbers (1 is the first) of sheets; default the first"""
+    header_row: Ordinal | None = None
+    """the row number that a person sees; default: found"""
+    encoding: Encoding | None = None
+    """of a CSV; default: found, and said"""
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """of a CSV, one character; default: found"""
     pick: Literal["all", "newest"] = "all"
+    """which files of a glob"""
     fresh_within: Duration | None = None
+    """a file that is older fails the run"""
 
 
 class IfIn(Model):
-    if_in: tuple[str, ...]
+    """Only contacts in one of these lists may be changed."""
+
+    if_in: ListNames
+    """lists; a contact in none of them is left alone"""
 
 
 class IfNotIn(Model):
-    if_not_in: tuple[str, ...]
+    """Only contacts in none of these lists may be changed."""
+
+    if_not_in: ListNames
+    """lists; a contact in one of them is left alone"""
+
+
+UpdateRule: TypeAlias = Annotated[
+    Annotated[Literal["always", "never", "if_in_no_list"], Tag("text")]
+    | Annotated[IfIn, Tag("IfIn")]
+    | Annotated[IfNotIn, Tag("IfNotIn")],
+    told_apart_by({"if_not_in": "IfNotIn"}, otherwise="IfIn"),
+]
 
 
 class Existing(Model):
     """What may happen to contacts that the account already has."""
 
-    update: Literal["always", "never", "if_in_no_list"] | IfIn | IfNotIn = "always"
+    update: UpdateRule = "always"
+    """which of them may be changed"""
     deleted: Literal["skip"] = "skip"
+    """what happens to those deleted in the account"""
 
 
 class New(Model):
+    """What may happen to addresses that the account does not have."""
+
     create: Switch = True
+    """whether they become contacts"""
 
 
 class Absent(Model):
+    """What happens to contacts on `managed_lists` that the source no longer has."""
+
     action: Literal["keep"] = "keep"
+    """what happens to them"""
 
 
 class Evidence(Model):
     """Source columns that prove a consent: when, and where it was given."""
 
-    date: str
-    source: str
-    format: Names = ()  # strptime formats of the date, tried in turn; default %Y-%m-%d
+    date: Text
+    """the column with the day"""
+    source: Text
+    """the column with the place: a form, an event"""
+    format: Formats = ()
+    """strptime formats of the date, tried in turn; default %Y-%m-%d"""
 
 
 class Consent(Model):
     """For creates only: every update is the account's own act."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {
+                "anyOf": [
+                    {"required": ["opt_in_source"], "properties": {"opt_in_source": {"const": "contact"}}},
+                    {"required": ["permission"], "properties": {"permission": {"const": "explicit"}}},
+                ]
+            },
+            "then": {"required": ["evidence"]},
+        }
+    )
+
     opt_in_source: Literal["account", "contact"] = "account"
+    """who asked for the contact to be added"""
     permission: Literal["implicit", "explicit"] = "implicit"
+    """the permission that new contacts get"""
     evidence: Evidence | None = None
+    """columns that prove the consent; needed for contact and explicit"""
 
 
 class Guards(Model):
-    """Limits on what a plan may do before a person has to say yes (design of each: docs/guards.md)."""
+    """Limits on what a plan may do before a person has to say yes: a count, or N%."""
 
     max_updates: LimitValue = Limit(share=0.30)
+    """of contacts not deleted"""
     max_creates: LimitValue = Limit(share=0.50)
+    """of contacts not deleted; an empty account is exempt"""
     max_rejected: LimitValue = Limit(share=0.10)
+    """of rows"""
     max_clears: LimitValue = Limit(share=0.05)
+    """of values of mapped fields on matched contacts"""
     max_field_change: LimitValue = Limit(share=0.50)
+    """of matched contacts, for each field: a shifted column"""
     min_rows: Count = 1
+    """rows that the source has at least"""
     budget: LimitValue = Limit(share=1.0)
-
-
-def _not_null(value: object) -> object:
-    return () if value is None else value
+    """of requests left today"""
 
 
 class Pipeline(Model):
     """One pipeline file. Paths are absolute once loaded."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-    account: str
+    """what the load is called in plans, reports and the state"""
+    account: Text
+    """a name in configs/accounts.yaml"""
     source: Source
+    """where the rows come from"""
     mapping: Path
+    """the analyst's file, relative to this one"""
     existing: Existing = Existing()
+    """contacts that the account already has"""
     new: New = New()
+    """addresses that it does not have"""
     absent: Absent = Absent()
-    managed_lists: tuple[str, ...] = Field((), max_length=0)
+    """contacts that the source no longer has"""
+    managed_lists: tuple[Text, ...] = Field((), max_length=0)
+    """lists whose members the source decides"""
     create_missing: tuple[Literal["lists", "custom_fields", "tags"], ...] = ()
+    """what may be made in the account when the mapping names it"""
     consent: Consent = Consent()
-    suppress: Annotated[tuple[Path, ...], BeforeValidator(_not_null)] = ()
+    """for creates only"""
+    suppress: tuple[Path, ...] = ()
+    """files of addresses that no run may touch; a missing file is an error, never empty"""
     guards: Guards = Guards()
-    notify: tuple[str, ...] = Field((), max_length=0)
+    """limits on what a plan may do before a person has to say yes"""
+    notify: tuple[Text, ...] = Field((), max_length=0)
+    """where to tell how it ended"""

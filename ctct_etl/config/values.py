@@ -1,26 +1,56 @@
 """The small typed values that YAML scalars become. Every scalar arrives as text; these turn it into a value.
 
-Text in, value out; a `ValueError` says what is expected, and the loader adds the place.
+Text in, value out; a `ValueError` says what is expected ("expected ..."), and the loader adds the place. No message
+repeats the value: it may come from the environment. The JSON Schema of each says the same to an editor, which sees
+numbers and booleans where we see text.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
 
-_DURATION = re.compile(r"^(\d+)([smhd])$")
+_DURATION = re.compile(r"^([0-9]+)([smhd])$")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_LIMIT = re.compile(r"^(\d+(?:\.\d+)?)%$|^(\d+)$")
+_LIMIT = re.compile(r"^([0-9]+(?:\.[0-9]+)?)%$|^([0-9]+)$")
+_COUNT = re.compile(r"^[0-9]+$")
+_RATE = re.compile(r"^[0-9]+(\.[0-9]+)?$")
+_TEMPLATE = re.compile(r"^[^{}]*(\{[^{}]+\}[^{}]*)+$")
 
 
 class Model(BaseModel):
     """A part of a config file: frozen, and no key is parsed and ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # a validation error that escapes must not tell a secret
+    )
+
+
+def told_apart_by(forms: Mapping[str, str], otherwise: str) -> Discriminator:
+    """Choose a form of a value by its shape, so that a fault is told for one form and not for all of them.
+
+    Text is the form "text"; a mapping is the form of the first key of `forms` that it has, else `otherwise`.
+    """
+
+    def form(value: Any) -> str | None:
+        if isinstance(value, str):
+            return "text"
+        if isinstance(value, Mapping):
+            return next((forms[key] for key in forms if key in value), otherwise)
+        return type(value).__name__ if isinstance(value, Model) else None
+
+    return Discriminator(form, custom_error_type="shape", custom_error_message="expected text, or keys and values")
 
 
 @dataclass(frozen=True)
@@ -47,7 +77,7 @@ def parse_duration(text: object) -> timedelta:
     if isinstance(text, timedelta):
         return text
     match = _DURATION.match(str(text))
-    if match is None:
+    if match is None or len(match[1]) > 6:
         raise ValueError("expected a time such as 90s, 30m, 26h or 7d")
     return timedelta(**{_UNIT[match[2]]: int(match[1])})
 
@@ -60,22 +90,75 @@ def _parse_switch(text: Any) -> bool:
     raise ValueError("expected true or false")
 
 
-def _parse_count(text: Any) -> int:
-    if isinstance(text, int):
-        return text
-    if isinstance(text, str) and re.fullmatch(r"[0-9]+", text):
-        return int(text)
-    raise ValueError("expected a whole number")
+def _count_parser(least: int) -> Callable[[Any], int]:
+    expected = "expected a whole number" + (f", {least} or more" if least else "")
+
+    def parse(text: Any) -> int:
+        number = text if isinstance(text, int) else int(text) if _is_count(text) else -1
+        if number < least:
+            raise ValueError(expected)
+        return number
+
+    return parse
 
 
-_SWITCH_SCHEMA = {"enum": [True, False, "true", "false"]}
-_COUNT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
-_LIMIT_SCHEMA = {
-    "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$|^[0-9]+$"}]
-}
-Switch = Annotated[bool, BeforeValidator(_parse_switch), WithJsonSchema(_SWITCH_SCHEMA)]
-Count = Annotated[int, BeforeValidator(_parse_count), WithJsonSchema(_COUNT_SCHEMA)]
+def _is_count(text: Any) -> bool:
+    # Python refuses to convert digits without end; no count of ours has more than 15.
+    return isinstance(text, str) and len(text) <= 15 and _COUNT.match(text) is not None
+
+
+def _parse_rate(text: Any) -> float:
+    rate = float(text) if isinstance(text, int | float) or (_RATE.match(str(text)) and len(str(text)) <= 15) else 0.0
+    if not rate > 0:
+        raise ValueError("expected a number greater than 0, such as 4 or 0.5")
+    return rate
+
+
+def _check_template(text: str) -> str:
+    if not _TEMPLATE.match(text):
+        raise ValueError('expected text with columns in braces, such as "{First Name} {Last Name}"')
+    return text
+
+
+def _check_encoding(name: str) -> str:
+    try:
+        known = codecs.lookup(name)
+    except (LookupError, ValueError):
+        known = None
+    if known is None or not getattr(known, "_is_text_encoding", True):
+        raise ValueError("expected the name of an encoding, such as utf-8, cp1252 or latin-1")
+    return name
+
+
+def listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _whole(least: int) -> WithJsonSchema:
+    zeros = "0*[1-9][0-9]{0,14}" if least else "[0-9]{1,15}"
+    return WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": least}, {"type": "string", "pattern": f"^{zeros}$"}]}
+    )
+
+
+_LIMIT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _LIMIT.pattern}]}
+_RATE_SCHEMA = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": _RATE.pattern}]}
+
+Text = Annotated[str, Field(min_length=1)]  # a name, a column, an address: never empty
+Names = Annotated[
+    tuple[Text, ...], Field(min_length=1), BeforeValidator(listed, json_schema_input_type=Text | list[Text])
+]
+Switch = Annotated[bool, BeforeValidator(_parse_switch), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+Count = Annotated[int, BeforeValidator(_count_parser(0)), _whole(0)]
+Ordinal = Annotated[int, BeforeValidator(_count_parser(1)), _whole(1)]  # counted from 1, as people do
+Rate = Annotated[float, BeforeValidator(_parse_rate), WithJsonSchema(_RATE_SCHEMA)]
 LimitValue = Annotated[Limit, BeforeValidator(parse_limit), WithJsonSchema(_LIMIT_SCHEMA)]
 Duration = Annotated[
-    timedelta, BeforeValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})
+    timedelta,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}[smhd]$"}),
 ]
+Template = Annotated[
+    str, AfterValidator(_check_template), WithJsonSchema({"type": "string", "pattern": _TEMPLATE.pattern})
+]
+Encoding = Annotated[str, AfterValidator(_check_encoding)]

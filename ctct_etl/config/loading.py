@@ -1,0 +1,167 @@
+"""From the path of a pipeline to everything its three files say, checked.
+
+Files are read here and nowhere else in the package; the environment is passed in. Whatever is wrong with any of the
+three files is raised together, as one ConfigError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ctct_etl import columns
+from ctct_etl.config.account_choice import choose_account
+from ctct_etl.config.accounts import Account
+from ctct_etl.config.mapping import Mapping as FieldMapping
+from ctct_etl.config.mapping_checks import check_mapping
+from ctct_etl.config.marked_yaml import Document, KeyPath, parse_yaml
+from ctct_etl.config.not_built import MAPPING, PIPELINE, find_not_built
+from ctct_etl.config.paths import beside, beside_as_source, find_accounts, shown
+from ctct_etl.config.pipeline import Pipeline
+from ctct_etl.config.pipeline_checks import check_pipeline
+from ctct_etl.config.places import ConfigFile, Places
+from ctct_etl.config.validating import explain_unset, validate
+from ctct_etl.errors import ConfigError, ConfigProblem
+
+V3_FIELDS = frozenset(columns.CONTACT_FIELDS) - columns.ONLY_V1
+_PIPELINE_STAND_INS: Mapping[KeyPath, object] = {
+    ("name",): "unknown",
+    ("account",): "unknown",
+    ("source",): {"path": "unknown"},
+    ("source", "path"): "unknown",
+    ("mapping",): "unknown",
+}
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """Pipeline, mapping and account, sound in themselves; the paths in them are absolute.
+
+    sha256: of each file as it was read, by "pipeline", "mapping", "accounts".
+    """
+
+    pipeline: Pipeline
+    mapping: FieldMapping
+    account: Account
+    account_name: str
+    pipeline_path: Path
+    mapping_path: Path
+    accounts_path: Path
+    sha256: Mapping[ConfigFile, str]
+    places: Places = field(repr=False)
+
+
+def load_pipeline(
+    path: Path | str, accounts_path: Path | str | None = None, *, environment: Mapping[str, str]
+) -> LoadedConfig:
+    """Load a pipeline, its mapping, and the account that it names.
+
+    accounts_path: the engineer's file; None walks up from the pipeline's folder.
+    Raises ConfigError with every problem of all three files. No message holds a secret or a variable's value.
+    """
+    loading = _Loading(Path(path), environment)
+    pipeline = loading.read_pipeline()
+    mapping = loading.read_mapping()
+    account = loading.read_account(Path(accounts_path) if accounts_path is not None else None)
+    if loading.problems:
+        raise ConfigError(loading.problems)
+    assert pipeline is not None and mapping is not None and account is not None  # else there are problems
+    return LoadedConfig(
+        pipeline=pipeline,
+        mapping=mapping,
+        account=account,
+        account_name=pipeline.account,
+        pipeline_path=loading.paths["pipeline"],
+        mapping_path=loading.paths["mapping"],
+        accounts_path=loading.paths["accounts"],
+        sha256=loading.sha256,
+        places=Places.of(loading.documents),
+    )
+
+
+class _Loading:
+    """One loading: the files read so far, and every problem found in them."""
+
+    def __init__(self, given: Path, environment: Mapping[str, str]) -> None:
+        self.given = given
+        self.environment = environment
+        self.problems: list[ConfigProblem] = []
+        self.paths: dict[ConfigFile, Path] = {}
+        self.sha256: dict[ConfigFile, str] = {}
+        self.documents: dict[ConfigFile, Document] = {}
+
+    def read_pipeline(self) -> Pipeline | None:
+        document = self._read("pipeline", self.given)
+        if document is None:
+            self.problems.append(ConfigProblem(str(self.given), 1, 1, "the file can't be read", "mend its path"))
+            raise ConfigError(self.problems)
+        later = find_not_built(document, PIPELINE)
+        self.problems += [*later.values(), *explain_unset(document)]
+        pipeline, problems = validate(Pipeline, document, {*later, *document.unset}, _PIPELINE_STAND_INS)
+        self.problems += problems
+        if pipeline is None:
+            return None
+        pipeline = _make_absolute(pipeline, self.given)
+        self.problems += check_pipeline(pipeline, document)
+        return pipeline
+
+    def read_mapping(self) -> FieldMapping | None:
+        written = self._text_of("mapping")
+        if written is None:
+            return None
+        path = beside(self.given, written)
+        document = self._read("mapping", path)
+        if document is None:
+            self._complain("mapping", f"the mapping {shown(path, self.given)} can't be read")
+            return None
+        later = find_not_built(document, MAPPING)
+        self.problems += [*later.values(), *explain_unset(document)]
+        mapping, problems = validate(FieldMapping, document, {*later, *document.unset}, {("fields",): {}})
+        self.problems += [*problems, *check_mapping(mapping, document, V3_FIELDS)]
+        return mapping
+
+    def read_account(self, accounts: Path | None) -> Account | None:
+        path = accounts or find_accounts(self.given)
+        document = self._read("accounts", path) if path else None
+        if path is None or document is None:
+            where = shown(path, accounts or self.given) if path else "accounts.yaml"
+            cure = "pass --accounts FILE, or write configs/accounts.yaml beside the pipeline's folder"
+            self.problems.append(self.documents["pipeline"].problem(("account",), f"{where} can't be read", cure))
+            return None
+        account, problems = choose_account(document, self._text_of("account"), self.documents["pipeline"], path)
+        self.problems += problems
+        return account
+
+    def _read(self, name: ConfigFile, path: Path) -> Document | None:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        self.paths[name] = beside(path, path.name)
+        self.sha256[name] = hashlib.sha256(content).hexdigest()
+        self.documents[name] = parse_yaml(content, shown(path, self.given), self.environment)
+        self.problems += self.documents[name].problems
+        return self.documents[name]
+
+    def _text_of(self, key: str) -> str | None:
+        """Return a top-level text of the pipeline, even of one that has other faults; None if it can't be used."""
+        document = self.documents["pipeline"]
+        text = document.data.get(key)
+        return text if isinstance(text, str) and text and (key,) not in document.unset else None
+
+    def _complain(self, key: str, what: str) -> None:
+        cure = "mend the path: it is relative to this file"
+        self.problems.append(self.documents["pipeline"].problem((key,), what, cure))
+
+
+def _make_absolute(pipeline: Pipeline, file: Path) -> Pipeline:
+    source = pipeline.source.model_copy(update={"path": beside_as_source(file, pipeline.source.path)})
+    return pipeline.model_copy(
+        update={
+            "source": source,
+            "mapping": beside(file, pipeline.mapping),
+            "suppress": tuple(beside(file, path) for path in pipeline.suppress),
+        }
+    )

@@ -1,0 +1,85 @@
+"""What the configs will be able to say and this version does not do yet. Refused, never parsed and ignored.
+
+Each entry: a path ("*" stands for any step), the values of it that are meant (None: all of them), and what it would
+do. A key that becomes built leaves this table and enters its model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ctct_etl.config.marked_yaml import Document, KeyPath
+from ctct_etl.errors import ConfigProblem
+
+
+@dataclass(frozen=True)
+class NotBuilt:
+    path: tuple[str, ...]
+    what: str
+    cure: str
+    meant: Callable[[Any], bool] | None = None
+
+
+def _is(word: str) -> Callable[[Any], bool]:
+    return lambda value: value == word
+
+
+def _is_remote(value: Any) -> bool:
+    scheme, found, _ = str(value).partition("://")
+    return bool(found) and scheme.lower() not in ("http", "https")
+
+
+def _key(*path: str, cure: str = "remove it", what: str = "") -> NotBuilt:
+    return NotBuilt(path, what or f'"{path[-1]}"', cure)
+
+
+MAPPING = (
+    _key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),
+    NotBuilt(("fields", "*", "on_update"), '"respect_edits"', "write overwrite, fill or never", _is("respect_edits")),
+    _key("lists", "*", "readd", cure="remove it: every list is added when the row asks for it"),
+)
+PIPELINE = (
+    NotBuilt(("existing", "deleted"), '"revive_with_evidence"', "write skip", _is("revive_with_evidence")),
+    NotBuilt(("absent", "action"), '"remove_from_lists"', "write keep", _is("remove_from_lists")),
+    NotBuilt(("managed_lists",), '"managed_lists"', "write [] or remove it", bool),
+    NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
+    *(_key("guards", guard) for guard in ("max_removals", "max_readds", "max_shrink", "unreadable_addresses")),
+    _key("source", "sql", cure="give `path:` a file instead"),
+    NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
+    _key("keep", cure="remove it, and delete old run directories by hand"),
+)
+# Of one account. A key is told of every account, the dialect of the one that the pipeline uses.
+ACCOUNT_KEYS = (
+    *(_key(key, what=f'"{key}", a key of dialect v1,') for key in ("username", "api_key", "password", "custom_fields")),
+    _key("auth_url", cure="remove it, and give access_token: logging in comes with a later version"),
+)
+ACCOUNT_DIALECT = (NotBuilt(("dialect",), "the dialect v1", "use an account of dialect v3", _is("v1")),)
+
+
+def find_not_built(document: Document, table: tuple[NotBuilt, ...], at: KeyPath = ()) -> dict[KeyPath, ConfigProblem]:
+    """Return the parts of `document`, below `at`, that are not built yet, each with its problem."""
+    found: dict[KeyPath, ConfigProblem] = {}
+    for entry in table:
+        for path, value in _matches(_part(document.data, at), entry.path, at):
+            if value is not None and (entry.meant is None or entry.meant(value)):
+                what = f"{entry.what} is not built yet"
+                found[path] = document.problem(path, what, entry.cure, key=entry.meant is None)
+    return found
+
+
+def _part(data: Any, path: KeyPath) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _matches(data: Any, pattern: tuple[str, ...], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    if not pattern:
+        yield path, data
+        return
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        if pattern[0] in ("*", key):
+            yield from _matches(value, pattern[1:], (*path, key))

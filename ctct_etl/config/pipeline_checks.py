@@ -1,0 +1,46 @@
+"""What a pipeline says that makes no sense, or that names a file which is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctct_etl.config.formats import check_base_url, missing_parts
+from ctct_etl.config.marked_yaml import Document
+from ctct_etl.config.pipeline import Pipeline
+from ctct_etl.errors import ConfigProblem
+
+
+def check_pipeline(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
+    """Check a pipeline whose paths are absolute; `document` is what it was read from."""
+    yield from _check_source(pipeline, document)
+    yield from _check_consent(pipeline, document)
+    for at, path in enumerate(pipeline.suppress):
+        if not path.is_file():
+            cure = "mend the path: a missing suppress file is never taken for an empty one"
+            yield document.problem(
+                ("suppress", at), f"there is no file {document.find(('suppress', at)).written}", cure
+            )
+
+
+def _check_source(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
+    path = pipeline.source.path
+    if path.lower().startswith("http://"):
+        try:
+            check_base_url(path)
+        except ValueError:
+            yield document.problem(("source", "path"), "http:// sends people's data unencrypted", "use https://")
+
+
+def _check_consent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
+    consent = pipeline.consent
+    if ("consent", "evidence") not in document.entries:
+        for key, value in (("opt_in_source", consent.opt_in_source), ("permission", consent.permission)):
+            if value in ("contact", "explicit"):
+                cure = "add `evidence: {date: COLUMN, source: COLUMN}`"
+                yield document.problem(("consent", key), f"{key}: {value} needs evidence", cure)
+    if consent.evidence is not None:
+        missing = missing_parts(consent.evidence.format, year=True)
+        if missing:
+            place = ("consent", "evidence", "format")
+            what = f"the date format has no {' and no '.join(missing)}"
+            yield document.problem(place, what, "write directives such as %d, %m and %Y")
