@@ -1,0 +1,95 @@
+"""The bridge to Arrow: a pandas 3 `str` column *is* an Arrow array, so both ways are free.
+
+Stages take and give Series and frames; inside they use Arrow kernels where pandas has no fast way. Here blank means
+null: an empty string is a value of its own (it clears a field).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TEXT = pa.large_string()
+NO_TEXT = pa.scalar(None, TEXT)
+Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+# White space as spreadsheets hold it: RE2's \s is ASCII alone and knows no no-break space.
+SPACE = r"[\s\p{Z}]"
+
+
+def arrow(values: pd.Series) -> pa.Array:
+    """Return the series' values as one chunk of large_string: kernels that hash or gather want one chunk."""
+    column = values.array.__arrow_array__() if values.dtype == "str" else pa.array(values, type=TEXT, from_pandas=True)
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column if column.type == TEXT else column.cast(TEXT)
+
+
+def series(values: pa.Array) -> pd.Series:
+    """Return the array as a series of dtype `str`, null as NaN."""
+    return pd.Series(values, dtype="str")
+
+
+def truths(claims: pa.Array) -> Mask:
+    """Return a boolean array as numpy's; null is False."""
+    filled = pc.fill_null(claims, False) if claims.null_count else claims
+    mask: Mask = filled.to_numpy(zero_copy_only=False)
+    return mask
+
+
+def present(values: pa.Array) -> Mask:
+    """Say where there is a value at all."""
+    return truths(values.is_valid())
+
+
+def constant(text: str | None, size: int) -> pa.Array:
+    return pa.nulls(size, TEXT) if text is None else pa.repeat(pa.scalar(text, TEXT), size)
+
+
+def none_blank(values: pa.Array) -> pa.Array:
+    """Make empty strings null."""
+    empty = pc.equal(values, "")
+    return pc.if_else(empty, NO_TEXT, values) if pc.any(empty).as_py() else values
+
+
+def trim(values: pa.Array) -> pa.Array:
+    """Remove white space at both ends; what is blank then is null."""
+    return none_blank(pc.utf8_trim_whitespace(values))
+
+
+def join(*parts: pa.Array | str, between: str = "") -> pa.Array:
+    """Join texts element by element; a null makes null."""
+    texts = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*texts, pa.scalar(between, TEXT))
+
+
+def take(values: pa.Array, positions: Positions) -> pa.Array:
+    return values.take(pa.array(positions))
+
+
+def replace(values: pa.Array, mask: Mask, replacement: pa.Array | pa.Scalar) -> pa.Array:
+    """Put `replacement` (one value, or one for each) where the mask is true."""
+    return pc.if_else(pa.array(mask), replacement, values) if mask.any() else values
+
+
+def place(size: int, positions: Positions, values: pa.Array) -> pa.Array:
+    """Spread values over an array of nulls of that size."""
+    at = np.full(size, -1, dtype=np.int64)
+    at[positions] = np.arange(len(positions))
+    return values.take(pa.array(at, mask=at < 0))
+
+
+T = TypeVar("T")
+
+
+def by_distinct(values: pa.Array, compute: Callable[[pa.Array], T]) -> tuple[T, pa.Array]:
+    """Compute once for each distinct value; return what `compute` gave, and the position in it of every value."""
+    encoded: Any = values.dictionary_encode()
+    return compute(encoded.dictionary), encoded.indices

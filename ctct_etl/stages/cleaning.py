@@ -1,0 +1,155 @@
+"""Is every value one that the account can hold? What is too long or malformed is invalid; nothing is ever cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctct_etl.columns import (
+    ADDRESS_PREFIX,
+    COLUMN,
+    CUSTOM_PREFIX,
+    EMAIL,
+    OUTCOME,
+    PROBLEM,
+    REASON,
+    REJECT,
+    REJECTED,
+    ROW,
+    SEVERITY,
+    STOP,
+    WARN,
+    custom_label,
+    is_custom,
+)
+from ctct_etl.config.mapping import FieldRule
+from ctct_etl.config.mapping import Mapping as MappingFile
+from ctct_etl.plan.snapshot import Capabilities, CustomField
+from ctct_etl.stages.addresses import check_addresses
+from ctct_etl.stages.arrow import NO_TEXT, TEXT, Mask, arrow, present, replace, series, truths
+from ctct_etl.stages.checked import Checked, fault_where
+from ctct_etl.stages.custom_values import parse_custom
+from ctct_etl.stages.mapping import Mapped
+from ctct_etl.stages.places import parse_countries, parse_states
+from ctct_etl.stages.problems import SEVERITIES, join_problems, list_problems, named_origin
+
+# XML 1.0 can't carry them, and no person ever typed one; tabs and line breaks are fine.
+_UNSPEAKABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
+_NO_ADDRESS = "no e-mail address — a contact is known by it; fill in the cell"
+
+
+def clean_rows(
+    rows: pd.DataFrame,
+    problems: pd.DataFrame,
+    capabilities: Capabilities,
+    custom_fields: Mapping[str, CustomField] | None,
+    mapping: MappingFile,
+) -> Mapped:
+    """Bring every value to the form that the account holds, and reject the rows that can't be used.
+
+    Needs: rows and problems as map_rows gives them. custom_fields: the account's, by label; None without an account:
+    then every custom field is text.
+    Sets: EMAIL canonical (as written where it can't be read) · countries and states as codes, custom fields by type ·
+    NaN where a value is malformed, too long, or has control characters · OUTCOME rejected and REASON where the address
+    is blank or unreadable, or where a problem rejects the row or stops the run. Of a row's problems that of the
+    address comes first, then those of mapping.
+    """
+    undecided = rows[OUTCOME].isna().to_numpy()
+    address, address_problems = _clean_address(rows[EMAIL], mapping.fields[EMAIL], capabilities, undecided)
+    codes = {field: parse_countries(arrow(rows[field])) for field in mapping.fields if field.endswith(".country")}
+
+    def clean(field: str) -> tuple[pa.Array, pd.DataFrame]:
+        values, rule = arrow(rows[field]), mapping.fields[field]
+        checked = _check_field(field, rule, values, codes, capabilities, custom_fields)
+        problem = list_problems(field, named_origin(rule), SEVERITIES[rule.invalid], values, checked.faults, undecided)
+        return checked.values, problem
+
+    fields = [field for field in mapping.fields if field != EMAIL]
+    with ThreadPoolExecutor(2) as pool:  # fields are independent, and the kernels release the interpreter
+        cleaned = list(pool.map(clean, fields))
+    columns = {field: series(values) for field, (values, _) in zip(fields, cleaned, strict=True)}
+    problems = join_problems([address_problems, problems, *(found for _, found in cleaned)])
+    rows = _reject(rows.assign(**{EMAIL: address}, **columns), problems, undecided)
+    return Mapped(rows, problems)
+
+
+def _clean_address(
+    written: pd.Series, rule: FieldRule, capabilities: Capabilities, undecided: Mask
+) -> tuple[pd.Series, pd.DataFrame]:
+    """An address that can't be used always rejects its row; `invalid: stop` makes it stop the run."""
+    values = arrow(written)
+    checked = _check_length(check_addresses(values, rule.many), capabilities.fields[EMAIL])
+    canonical = series(pc.coalesce(checked.values, values))
+    severity = STOP if rule.invalid == "stop" else REJECT
+    return canonical, list_problems(EMAIL, named_origin(rule), severity, values, checked.faults, undecided)
+
+
+def _check_field(
+    field: str,
+    rule: FieldRule,
+    values: pa.Array,
+    codes: Mapping[str, Checked],
+    capabilities: Capabilities,
+    custom_fields: Mapping[str, CustomField] | None,
+) -> Checked:
+    longest = capabilities.fields[CUSTOM_PREFIX if is_custom(field) else field]
+    if field in codes:
+        return _keep_clears(codes[field], values)
+    if field.startswith(ADDRESS_PREFIX) and field.endswith(".state"):
+        country = codes.get(field.removesuffix("state") + "country")
+        return _check_length(_keep_clears(parse_states(values, country and country.values), values), longest)
+    custom = (custom_fields or {}).get(custom_label(field)) if is_custom(field) else None
+    plain = fault_where(values, _unspeakable(values), "has control characters — correct the cell")
+    if custom is None:
+        return _check_length(plain, longest)
+    read = _keep_clears(parse_custom(plain.values, custom, rule.format), plain.values)
+    return _check_length(_with_faults(read, plain.faults), longest)
+
+
+def _keep_clears(checked: Checked, values: pa.Array) -> Checked:
+    """An empty text clears the field, whatever the field's type."""
+    clears = truths(pc.equal(values, ""))
+    if not clears.any():
+        return checked
+    faults = None if checked.faults is None else replace(checked.faults, clears, NO_TEXT)
+    return Checked(replace(checked.values, clears, pa.scalar("", TEXT)), faults)
+
+
+def _with_faults(checked: Checked, faults: pa.Array | None) -> Checked:
+    if faults is None:
+        return checked
+    return checked._replace(faults=faults if checked.faults is None else pc.coalesce(faults, checked.faults))
+
+
+def _unspeakable(values: pa.Array) -> Mask:
+    return truths(pc.match_substring_regex(values, _UNSPEAKABLE))
+
+
+def _check_length(checked: Checked, longest: int) -> Checked:
+    size = pc.utf8_length(checked.values)
+    long = truths(pc.greater(size, longest))
+    if not long.any():
+        return checked
+    cut = fault_where(checked.values, long, f"is too long: the account holds {longest} characters — shorten it")
+    return _with_faults(cut, checked.faults)
+
+
+def _reject(rows: pd.DataFrame, problems: pd.DataFrame, undecided: Mask) -> pd.DataFrame:
+    """Reject undecided rows without an address, and those with a problem that is more than a warning."""
+    nameless = undecided & ~present(arrow(rows[EMAIL]))
+    grave = problems[(problems[SEVERITY] != WARN).to_numpy()]
+    first = grave.drop_duplicates(ROW)
+    further = grave.groupby(ROW).size().reindex(first[ROW]).to_numpy() - 1
+    said = 'column "' + first[COLUMN] + '": ' + first[PROBLEM]
+    more = pd.Series(np.where(further == 1, " (and 1 more problem)", ""), index=said.index, dtype="str")
+    more = more.mask(further > 1, " (and " + pd.Series(further, index=said.index).astype("str") + " more problems)")
+    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
+    at = first[ROW].to_numpy()
+    outcome.iloc[at], reason.iloc[at] = REJECTED, (said + more).to_numpy()
+    outcome[nameless], reason[nameless] = REJECTED, _NO_ADDRESS
+    return rows.assign(**{OUTCOME: outcome, REASON: reason})

@@ -1,0 +1,131 @@
+"""Several rows with one address: one wins, the others are merged into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctct_etl.columns import (
+    CONTACT,
+    CONTACT_FIELDS,
+    EMAIL,
+    MERGED,
+    ORDER,
+    ORIGIN_FILE,
+    ORIGIN_ROW,
+    ORIGIN_SHEET,
+    OUTCOME,
+    REASON,
+    is_custom,
+)
+from ctct_etl.config.mapping import Dedupe, Newest
+from ctct_etl.stages.arrow import Positions, arrow, take
+
+_WORDS = {"last": "later", "first": "earlier", "most_complete": "more complete", "newest": "newer", "oldest": "older"}
+
+
+def dedupe_rows(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
+    """Decide one winner for each address.
+
+    Needs: RangeIndex in source order · EMAIL str, canonical where undecided · ORDER str, ISO · ORIGIN_COLUMNS ·
+    OUTCOME, REASON str, NaN while undecided
+    Sets:  CONTACT int64, the position of the row's address among all sorted, -1 for rows decided before ·
+           OUTCOME merged and REASON on every loser, naming the winner's origin
+    Of rows that are equal by the rule the later one wins.
+    """
+    undecided = np.flatnonzero(rows[OUTCOME].isna().to_numpy())
+    contact = np.full(len(rows), -1, dtype=np.int64)
+    contact[undecided] = _number_addresses(take(arrow(rows[EMAIL]), undecided))
+    rows = rows.assign(**{CONTACT: contact})
+    ranked, leads = rank_doubles(rows, spec)
+    if not len(ranked):
+        return rows
+    losers = ranked[~leads]
+    winners = ranked[leads][np.cumsum(leads) - 1][~leads]
+    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
+    outcome.iloc[losers] = MERGED
+    reason.iloc[losers] = _tell_winners(rows, losers, winners, spec)
+    return rows.assign(**{OUTCOME: outcome, REASON: reason})
+
+
+def _number_addresses(addresses: pa.Array) -> Positions:
+    """Number the distinct addresses in their order; return the number of each."""
+    encoded = addresses.dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary).to_numpy()
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    positions: Positions = number[encoded.indices.to_numpy()]
+    return positions
+
+
+def rank_doubles(rows: pd.DataFrame, spec: Dedupe) -> tuple[Positions, npt.NDArray[np.bool_]]:
+    """Return the positions of all rows that share their contact with another, by contact and then best first, and
+    which of them lead their contact.
+
+    Needs: CONTACT · ORDER · the mapped fields. Only what is double is sorted: a few per cent of the rows.
+    """
+    contact = rows[CONTACT].to_numpy()
+    taking_part = contact >= 0
+    count = np.bincount(contact[taking_part])
+    double = np.flatnonzero(taking_part)
+    double = double[count[contact[double]] > 1]
+    ranked = double[np.lexsort((*_preference(rows, double, spec), contact[double]))]
+    owner = contact[ranked]
+    return ranked, np.append(True, owner[1:] != owner[:-1])[: len(owner)]
+
+
+def _preference(rows: pd.DataFrame, double: Positions, spec: Dedupe) -> tuple[Positions, ...]:
+    """Sort keys, the weightiest last (as np.lexsort wants them), least is best."""
+    prefer = spec.prefer
+    if prefer == "first":
+        return (double,)
+    if prefer == "last":
+        return (-double,)
+    if prefer == "most_complete":
+        return (-double, -_count_filled(rows, double))
+    rank = _rank_order(take(arrow(rows[ORDER]), double))
+    return (-double, np.where(rank < 0, len(double), -rank if isinstance(prefer, Newest) else rank))
+
+
+def _rank_order(order: pa.Array) -> Positions:
+    """Rank the texts from 0, equal ones alike; -1 for a blank."""
+    encoded = order.dictionary_encode()
+    sort = pc.sort_indices(encoded.dictionary).to_numpy()
+    rank = np.empty(len(sort), dtype=np.int64)
+    rank[sort] = np.arange(len(sort))
+    at = pc.fill_null(encoded.indices, -1).to_numpy()
+    return np.where(at < 0, -1, rank[at]) if len(rank) else np.full(len(order), -1, dtype=np.int64)
+
+
+def _count_filled(rows: pd.DataFrame, double: Positions) -> Positions:
+    filled = np.zeros(len(double), dtype=np.int64)
+    for field in mapped_fields(rows.columns):
+        values = take(arrow(rows[field]), double)
+        filled += pc.fill_null(pc.not_equal(values, ""), False).to_numpy(zero_copy_only=False)
+    return filled
+
+
+def mapped_fields(columns: Iterable[str]) -> list[str]:
+    return [column for column in columns if column in CONTACT_FIELDS or is_custom(column)]
+
+
+def _tell_winners(rows: pd.DataFrame, losers: Positions, winners: Positions, spec: Dedupe) -> npt.NDArray[np.object_]:
+    """Name the origin of the row that won: "members.xlsx, Members, row 17 is later"."""
+    won = rows[[ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW]].iloc[winners].reset_index(drop=True)
+    sheet = won[ORIGIN_SHEET].astype("str")
+    place = won[ORIGIN_FILE].astype("str") + (", " + sheet).where(sheet != "", "")
+    return (place + ", row " + won[ORIGIN_ROW].astype("str") + " is " + _say_why(rows, losers, winners, spec)).to_numpy(
+        dtype=object
+    )
+
+
+def _say_why(rows: pd.DataFrame, losers: Positions, winners: Positions, spec: Dedupe) -> pd.Series:
+    if isinstance(spec.prefer, str):
+        return pd.Series([_WORDS[spec.prefer]] * len(losers), dtype="str")
+    word = _WORDS["newest" if isinstance(spec.prefer, Newest) else "oldest"]
+    return pd.Series([word] * len(losers), dtype="str")

@@ -1,0 +1,101 @@
+"""From rows to contacts: what the rows of one address say together."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ctct_etl.columns import (
+    CONTACT,
+    EVIDENCE_DATE,
+    EVIDENCE_SOURCE,
+    KIND,
+    NAME,
+    OPTED_OUT,
+    OUTCOME,
+    ROW,
+)
+from ctct_etl.config.mapping import Dedupe
+from ctct_etl.stages.arrow import Mask, Positions, arrow, present, series, take
+from ctct_etl.stages.deduping import mapped_fields, rank_doubles
+
+WINNER = "@winner"  # int64: position of the row that won
+
+
+def fold_contacts(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
+    """Make one desired contact of the rows of each address, sorted by EMAIL; the index is CONTACT.
+
+    Needs: rows as dedupe_rows gives them. Returns EMAIL, the mapped fields, EVIDENCE_DATE and EVIDENCE_SOURCE (when
+    mapped) str · OPTED_OUT bool, true when any row of the person says so · WINNER int64.
+    With `fill_blanks` each field is that of the best row that has an opinion ("" is one); evidence moves as a pair.
+    """
+    winner = _winners(rows)
+    fill = spec.merge == "fill_blanks"
+    ranked = rank_doubles(rows, spec)[0] if fill else np.zeros(0, dtype=np.int64)
+    owner = rows[CONTACT].to_numpy()[ranked]
+
+    def fold(columns: tuple[str, ...]) -> list[pa.Array]:
+        values = [arrow(rows[column]) for column in columns]
+        source = _fill_from(winner, ranked, owner, values) if fill else winner
+        return [take(array, source) for array in values]
+
+    groups: list[tuple[str, ...]] = [(field,) for field in mapped_fields(rows.columns)]
+    if EVIDENCE_DATE in rows:
+        groups.append((EVIDENCE_DATE, EVIDENCE_SOURCE))
+    with ThreadPoolExecutor(2) as pool:
+        folded = list(pool.map(fold, groups))
+    pairs = zip(groups, folded, strict=True)
+    columns = {name: series(array) for group, arrays in pairs for name, array in zip(group, arrays, strict=True)}
+    return pd.DataFrame({**columns, OPTED_OUT: _any_opted_out(rows, len(winner)), WINNER: winner})
+
+
+def _winners(rows: pd.DataFrame) -> Positions:
+    contact = rows[CONTACT].to_numpy()
+    winning = np.flatnonzero((contact >= 0) & rows[OUTCOME].isna().to_numpy())
+    winner = np.empty(len(winning), dtype=np.int64)
+    winner[contact[winning]] = winning
+    return winner
+
+
+def _fill_from(winner: Positions, ranked: Positions, owner: Positions, values: list[pa.Array]) -> Positions:
+    """Return for each contact the best row in which all of the values are present, the winner when there is none."""
+    known: Mask = np.ones(len(ranked), dtype=bool)
+    for array in values:
+        known &= present(array)[ranked]
+    candidate, whose = ranked[known], owner[known]
+    best = np.append(True, whose[1:] != whose[:-1])[: len(whose)]
+    source = winner.copy()
+    source[whose[best]] = candidate[best]
+    return source
+
+
+def _any_opted_out(rows: pd.DataFrame, size: int) -> Mask:
+    opted_out = np.zeros(size, dtype=bool)
+    contact = rows[CONTACT].to_numpy()
+    opted_out[contact[rows[OPTED_OUT].to_numpy(dtype=bool) & (contact >= 0)]] = True
+    return opted_out
+
+
+def fold_memberships(memberships: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Unite the lists and tags of each contact's rows: CONTACT int64 · KIND, NAME category; by contact, kind and name.
+
+    Needs: memberships as map_memberships gives them · rows with CONTACT; a row without a contact has no say.
+    """
+    contact = rows[CONTACT].to_numpy()[memberships[ROW].to_numpy()]
+    kinds, names = memberships[KIND].cat, memberships[NAME].cat
+    size = max(1, len(names.categories))
+    width = max(1, len(kinds.categories)) * size
+    code = contact * width + kinds.codes.to_numpy().astype(np.int64) * size + names.codes.to_numpy()
+    unique = np.unique(code[contact >= 0])
+    who, rest = np.divmod(unique, width)
+    kind, name = np.divmod(rest, size)
+    return pd.DataFrame(
+        {
+            CONTACT: who,
+            KIND: pd.Categorical.from_codes(kind, categories=kinds.categories),
+            NAME: pd.Categorical.from_codes(name, categories=names.categories),
+        }
+    )
