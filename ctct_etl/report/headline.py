@@ -87,7 +87,7 @@ def _say_guards(guards: Sequence[Verdict]) -> str:
     accepted = [guard for guard in guards if guard.accepted]
     if accepted:
         return f"No guard stops it; {say_all([guard.guard for guard in accepted])} accepted by a person."
-    return f"All {len(guards)} guards are content." if len(guards) > 1 else "No guard stops it."
+    return f"All {len(guards)} guards are fine." if len(guards) > 1 else "No guard stops it."
 
 
 def _say_rejected(rejected: int, rows: int) -> str:

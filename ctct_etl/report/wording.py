@@ -22,6 +22,7 @@ from ctct_etl.columns import (
     custom_label,
     is_custom,
 )
+from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REMOVE_LISTS
 
 OUTCOME_WORDS = {
     REJECTED: "rejected",
@@ -41,6 +42,38 @@ OUTCOME_MEANINGS = {
 }
 ACTION_WORDS = {CREATE: "add", UPDATE: "change", REMOVE: "take off lists", UNCHANGED: "unchanged", SKIP: "skip"}
 RESULT_WORDS = {DONE: "done", CONFLICT: "changed meanwhile", FAILED: "refused", PENDING_RESULT: "not yet done"}
+STATE_WORDS = {
+    "planned": "Plan: nothing has been sent",
+    "stopped": "Stopped: nothing has been sent",
+    "done": "Applied",
+    "part": "Applied in part",
+    "interrupted": "Interrupted",
+    "quota": "Out of requests for today",
+    "failed": "Failed",
+}
+GUARD_WORDS = {
+    "max_updates": "Not too many people changed",
+    "max_creates": "Not too many people added",
+    "max_removals": "Not too many people taken off lists",
+    "max_rejected": "Not too many rows rejected",
+    "max_clears": "Not too many values cleared",
+    "max_shrink": "The source has not shrunk",
+    "max_field_change": "No field changed for too many",
+    "max_readds": "Nobody who left a list put back",
+    "unreadable_addresses": "Every address can be read",
+    "min_rows": "The source has rows enough",
+    "budget": "Requests enough are left",
+    "state_lost": "Earlier runs are remembered",
+    "reverted": "This source was not taken back",
+}
+OPERATION_WORDS = {
+    JSON_IMPORT: "bulk imports of contacts",
+    POST_CONTACT: "contacts added one by one",
+    PUT_CONTACT: "contacts changed one by one",
+    ADD_LISTS: "bulk additions to lists",
+    REMOVE_LISTS: "bulk removals from lists",
+    ADD_TAGS: "bulk taggings",
+}
 _PARTS = {"street": "street", "street2": "street, line 2", "street3": "street, line 3", "postal_code": "postal code"}
 
 

@@ -1,0 +1,56 @@
+"""A long table of the page: its first rows as they are printed, and all of it as compact data for the script.
+
+Every column is a dictionary of its different words and one number a row: addresses, reasons and places repeat, so the
+page stays small, and the script searches each word once instead of each cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ctct_etl.report.cells import show_cells
+
+PAGE = 200  # rows that stand in the page as a real table, and that the script shows at once
+MOST = 200_000  # rows that a page holds; the rest stands in the plan's own files
+LONGEST = 300  # characters of a cell
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it is called, how it looks ("before", "after", "value", "") and whether one can pick by it."""
+
+    title: str
+    look: str = ""
+    pick: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """id: of its section. total: rows there are; data holds at most MOST of them."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    total: int
+    held: int
+    first: tuple[tuple[str, ...], ...]
+    data: dict[str, Any]
+
+
+def lay_out_grid(id: str, caption: str, table: pd.DataFrame, columns: Sequence[Column]) -> Grid:
+    """Lay out a table of `str` columns, whose order is that of `columns`."""
+    held = table.head(MOST)
+    shown = [show_cells(held[name], LONGEST) for name in held]
+    first = tuple(zip(*(column.head(PAGE) for column in shown), strict=True))
+    coded = [_code_column(values, column) for values, column in zip(shown, columns, strict=True)]
+    return Grid(id, caption, tuple(columns), len(table), len(held), first, {"page": PAGE, "columns": coded})
+
+
+def _code_column(values: pd.Series, column: Column) -> dict[str, Any]:
+    codes, words = pd.factorize(values)
+    told = {"title": column.title, "look": column.look, "pick": column.pick}
+    return told | {"words": words.tolist(), "codes": codes.tolist()}
