@@ -4,13 +4,12 @@ Names are unique in any letter case. An entry is an id, a number that membership
 and the document that the service shows.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .documents import Document, derive_id, dump
+from .documents import Document, derive_id, dump, load
 
 Kind = Literal["list", "tag", "custom_field"]
 
@@ -72,20 +71,20 @@ def find_entries(db: sqlite3.Connection, kind: Kind, entry_ids: Iterable[str]) -
         sql = f"SELECT no, id, document FROM {kind} WHERE id = ? AND NOT deleted"
         row = db.execute(sql, (entry_id,)).fetchone()
         if row:
-            entries.append(Entry(row[0], row[1], json.loads(row[2])))
+            entries.append(Entry(row[0], row[1], load(row[2])))
     return entries
 
 
 def find_by_name(db: sqlite3.Connection, kind: Kind, name: str) -> Entry | None:
     row = db.execute(f"SELECT no, id, document FROM {kind} WHERE key = ?", (name_key(name),)).fetchone()
-    return Entry(row[0], row[1], json.loads(row[2])) if row else None
+    return Entry(row[0], row[1], load(row[2])) if row else None
 
 
 def read_entries(db: sqlite3.Connection, kind: Kind, include_deleted: bool = False) -> list[Entry]:
     """All entries in the order they were made."""
     which = "" if include_deleted else " WHERE NOT deleted"
     rows = db.execute(f"SELECT no, id, document, deleted FROM {kind}{which} ORDER BY no")
-    return [Entry(no, entry_id, json.loads(text), bool(deleted)) for no, entry_id, text, deleted in rows]
+    return [Entry(no, entry_id, load(text), bool(deleted)) for no, entry_id, text, deleted in rows]
 
 
 def number_choices(db: sqlite3.Connection, choices: list[Document]) -> list[Document]:

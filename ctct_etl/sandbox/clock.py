@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 class Clock:
@@ -31,6 +32,7 @@ def write_stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=4096)  # a seed of a million lines names few moments
 def read_stamp(text: str) -> str:
     """Bring any ISO 8601 date or time to the form the store keeps and compares.
 

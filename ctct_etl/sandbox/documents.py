@@ -1,15 +1,22 @@
 """JSON documents as the store keeps them, and the ids in them."""
 
-import json
-from collections.abc import Callable
 from hashlib import md5
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 Document = dict[str, Any]
 """A JSON object as the service speaks it. Its shape is the provider's business, hence Any."""
 
-dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""JSON text without blanks, as it is stored and sent."""
+
+def dump(value: object) -> str:
+    """JSON text without blanks, as it is stored and sent. Several times as fast as the standard library's."""
+    return to_json(value).decode()
+
+
+def load(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError."""
+    return from_json(text, allow_inf_nan=False)
 
 
 def derive_id(*parts: object) -> str:

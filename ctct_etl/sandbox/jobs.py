@@ -4,14 +4,13 @@ A job takes `activity_seconds` of the sandbox's clock, and its effect comes all 
 over. There is no thread: whoever next calls the sandbox finds the job done, so a test is never racing it.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .clock import Clock, write_stamp
 from .consent import Change
-from .documents import Document, derive_id, dump
+from .documents import Document, derive_id, dump, load
 from .store import Store
 from .switches import Switches
 
@@ -75,7 +74,7 @@ class Jobs:
                 return False
             no, kind, payload, due, text = row
             change = Change(db, self._switches, write_stamp(due))
-            document = json.loads(text) | self._work[kind](change, json.loads(payload))
+            document = load(text) | self._work[kind](change, load(payload))
             sql = "UPDATE job SET state = 'completed', payload = NULL, document = ? WHERE no = ?"
             db.execute(sql, (dump(document), no))
         return True
@@ -101,7 +100,7 @@ class Jobs:
             document["started_at"] = write_stamp(created)
         if done:
             document["completed_at"] = write_stamp(due)
-        told: Document = json.loads(text)
+        told: Document = load(text)
         return document | told | {"_links": {"self": {"href": f"/v3/activities/{activity_id}"}}}
 
 

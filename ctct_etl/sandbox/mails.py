@@ -1,10 +1,9 @@
 """The mails that the service would send because of a call. The sandbox lists them and sends none."""
 
-import json
 import sqlite3
 from typing import Literal
 
-from .documents import Document, dump
+from .documents import Document, dump, load
 
 MailKind = Literal["welcome", "confirmation", "resubscribe"]
 
@@ -16,4 +15,4 @@ def list_mail(db: sqlite3.Connection, stamp: str, kind: MailKind, address: str, 
 
 
 def read_mails(db: sqlite3.Connection) -> list[Document]:
-    return [json.loads(row[0]) for row in db.execute("SELECT document FROM mail ORDER BY no")]
+    return [load(row[0]) for row in db.execute("SELECT document FROM mail ORDER BY no")]

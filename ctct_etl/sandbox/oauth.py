@@ -5,13 +5,12 @@ expires, all scopes) and refresh token `sandbox-refresh`.
 """
 
 import base64
-import json
 import secrets
 import sqlite3
 from dataclasses import asdict, dataclass
 
 from .clock import Clock
-from .documents import dump
+from .documents import dump, load
 from .switches import Switches
 
 CLIENT_ID = "sandbox-key"
@@ -49,7 +48,7 @@ def read_bearer(db: sqlite3.Connection, header: str, now: float) -> Grant | None
 
 def find_grant(db: sqlite3.Connection, kind: str, token: str) -> Grant | None:
     row = db.execute("SELECT document FROM token WHERE token = ? AND kind = ?", (token, kind)).fetchone()
-    return Grant(**json.loads(row[0])) if row else None
+    return Grant(**load(row[0])) if row else None
 
 
 def keep_grant(db: sqlite3.Connection, kind: str, token: str, grant: Grant) -> None:
@@ -88,7 +87,7 @@ def issue_tokens(
 def _drop_refresh_tokens(db: sqlite3.Connection, client_id: str) -> None:
     """A new refresh token makes all earlier ones of the application invalid."""
     for token, text in db.execute("SELECT token, document FROM token WHERE kind = 'refresh'").fetchall():
-        if json.loads(text)["client_id"] == client_id:
+        if load(text)["client_id"] == client_id:
             drop_grant(db, token)
 
 

@@ -1,12 +1,11 @@
 """Contacts in the store: found, put in, saved, with their memberships and taggings."""
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .documents import Document, dump
+from .documents import Document, dump, load
 
 CORE_PROPERTIES = (
     "first_name",
@@ -78,12 +77,16 @@ def row_of(contact: Contact) -> tuple[Any, ...]:
         email.get("opt_out_date"),
         consents[0].get("sms_consent_permission", "not_set"),
         dump(core),
-        dump(contact.custom_fields),
-        dump(contact.phone_numbers),
-        dump(contact.street_addresses),
-        dump(contact.notes),
+        _dump_parts(contact.custom_fields),
+        _dump_parts(contact.phone_numbers),
+        _dump_parts(contact.street_addresses),
+        _dump_parts(contact.notes),
         None if contact.sms_channel is None else dump(contact.sms_channel),
     )
+
+
+def _dump_parts(parts: list[Document]) -> str:
+    return dump(parts) if parts else "[]"  # most are empty, and an encoder costs its setting up
 
 
 def insert_contact(db: sqlite3.Connection, contact: Contact) -> None:
@@ -119,12 +122,12 @@ def _find(db: sqlite3.Connection, where: str, value: object) -> Contact | None:
         return None
     seq, core, fields, phones, streets, notes, channel = row
     return Contact(
-        core=json.loads(core),
-        custom_fields=json.loads(fields),
-        phone_numbers=json.loads(phones),
-        street_addresses=json.loads(streets),
-        notes=json.loads(notes),
-        sms_channel=json.loads(channel) if channel else None,
+        core=load(core),
+        custom_fields=load(fields),
+        phone_numbers=load(phones),
+        street_addresses=load(streets),
+        notes=load(notes),
+        sms_channel=load(channel) if channel else None,
         seq=seq,
     )
 

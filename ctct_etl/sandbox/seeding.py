@@ -12,7 +12,6 @@ A definition stands before its first use; a name that has none is made as it com
 A seed may break the service's limits on purpose: real accounts hold values longer than the API takes.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -21,9 +20,9 @@ from typing import Any
 
 from .catalog import SELECT_TYPES, Entry, Kind, add_entry, find_by_name, name_field, number_choices, save_entry
 from .clock import read_stamp
-from .documents import Document, derive_id, drop_nulls, dump
+from .documents import Document, derive_id, drop_nulls, dump, load
 from .records import COLUMNS, CORE_PROPERTIES, PLACES, Contact, next_seq, row_of
-from .store import Store
+from .store import Store, build_indexes
 
 EPOCH = "2025-01-01T00:00:00Z"
 """When everything undated in a seed was made: a constant, so that a seed gives the same account every day."""
@@ -39,7 +38,12 @@ _CONTACT_KEYS = {
 def fill_from_seed(store: Store, seed: Path) -> int:
     """Load the seed into the store; the number of contacts. Raises ValueError naming file and line."""
     with seed.open(encoding="utf-8") as lines, store.loading() as db:
-        return _Seeder(db, seed).load(lines)
+        count = _Seeder(db, seed).load(lines)
+        try:
+            build_indexes(db)
+        except sqlite3.IntegrityError as problem:
+            raise ValueError(f"{seed}: {_find_twin(db)} is there more than once") from problem
+    return count
 
 
 class _Seeder:
@@ -63,7 +67,6 @@ class _Seeder:
             self._db.executemany("INSERT OR IGNORE INTO tagging(contact, tag) VALUES (?, ?)", self._taggings)
             self._memberships.clear()
             self._taggings.clear()
-        self._refuse_twins()
         return count
 
     def _read_rows(self, lines: Iterable[str]) -> Iterator[tuple[Any, ...]]:
@@ -71,7 +74,7 @@ class _Seeder:
             if not line.strip():
                 continue
             try:
-                document = json.loads(line)
+                document = load(line)
                 if not self._define(document):
                     yield (self._seq, *row_of(self._build_contact(document)))
                     self._seq += 1
@@ -80,6 +83,8 @@ class _Seeder:
 
     def _define(self, document: Document) -> bool:
         """Take a line that defines something; False when it is a contact."""
+        if "email_address" in document:
+            return False
         if "account" in document:
             self._db.execute("INSERT OR REPLACE INTO memory VALUES ('account', ?)", (dump(document["account"]),))
         elif "list" in document:
@@ -158,12 +163,15 @@ class _Seeder:
                 raise ValueError(f"custom field {label!r} has no choice {choice!r}")
         return {"custom_field_id": entry.id, "choice_ids": [ids[choice] for choice in labels]}
 
-    def _refuse_twins(self) -> None:
-        """Say which address came twice, before the index on addresses refuses without naming it."""
-        sql = "SELECT min(address) FROM contact WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1"
-        twin = self._db.execute(sql + " LIMIT 1").fetchone()
+
+def _find_twin(db: sqlite3.Connection) -> str:
+    """What came twice; the index that found out does not say."""
+    for column, name in (("address_key", "address"), ("contact_id", "contact")):
+        sql = f"SELECT {column} FROM contact WHERE {column} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
+        twin = db.execute(sql).fetchone()
         if twin:
-            raise ValueError(f"{self._seed}: the address {twin[0]} is there more than once")
+            return f"the {name} {twin[0]}"
+    return "a contact"
 
 
 def _describe_email(given: Document, created: str, updated: str) -> Document:

@@ -79,7 +79,7 @@ class Store:
         with self.writing() as db:
             if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
                 _run_script(db, _TABLES)
-            _run_script(db, _INDEXES)
+            build_indexes(db)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -105,15 +105,14 @@ class Store:
 
     @contextmanager
     def loading(self) -> Iterator[sqlite3.Connection]:
-        """Write very many rows: the indexes are dropped before and built after, which is many times faster.
+        """Write very many rows: there are no indexes meanwhile, which is many times faster.
 
-        Raises sqlite3.IntegrityError, keeping nothing, when an address or id came twice.
+        The caller ends with `build_indexes`, which finds what came twice.
         """
         with self.writing() as db:
             for name in _INDEX_NAMES:
                 db.execute(f"DROP INDEX IF EXISTS {name}")
             yield db
-            _run_script(db, _INDEXES)
 
     def is_empty(self) -> bool:
         tables = ("contact", "list", "tag", "custom_field")
@@ -148,6 +147,11 @@ class Store:
         with self._pool_lock:
             self._all.append(db)
         return db
+
+
+def build_indexes(db: sqlite3.Connection) -> None:
+    """Raises sqlite3.IntegrityError when an address or id is there twice."""
+    _run_script(db, _INDEXES)
 
 
 def _run_script(db: sqlite3.Connection, script: str) -> None:

@@ -1,6 +1,5 @@
 """/_sandbox/: a test's window into the account, and its hand on the people in it. None of it is the service's."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from .acting import act
 from .catalog import read_entries
-from .documents import Document, dump
+from .documents import Document, dump, load
 from .mails import read_mails
 from .service import Service, this_service
 
@@ -103,9 +102,9 @@ def _write_contacts(service: Service) -> Iterator[str]:
         fields = {entry.id: entry for entry in read_entries(db, "custom_field")}
         joint = "["
         for seq, core, *texts in db.execute(f"SELECT seq, core, {', '.join(_PARTS)} FROM contact ORDER BY seq"):
-            contact: Document = json.loads(core)
+            contact: Document = load(core)
             parts = zip(_PARTS, texts, strict=True)
-            contact.update((name, json.loads(text)) for name, text in parts if text is not None)
+            contact.update((name, load(text)) for name, text in parts if text is not None)
             joined = [lists[row[0]] for row in db.execute("SELECT list FROM membership WHERE contact = ?", (seq,))]
             tagged = [tags[row[0]] for row in db.execute("SELECT tag FROM tagging WHERE contact = ?", (seq,))]
             contact["list_memberships"] = [entry.id for entry in joined]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from .. import oauth
-from ..documents import Document
+from ..documents import Document, load
 from ..service import Service, this_service
 from .errors import invalid, not_found, refuse, refuse_bare
 
@@ -35,7 +35,10 @@ def admit() -> None:
 
 def read_body() -> Document:
     """The JSON object that was sent. Raises a 400 for anything else."""
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = load(request.get_data())
+    except ValueError:
+        body = None
     if not isinstance(body, dict):
         raise invalid("The request body is not a valid JSON object")
     return body

@@ -1,10 +1,8 @@
 """/account: whose account this is, and what the user may do in it."""
 
-import json
-
 from flask import Blueprint, Response
 
-from ..documents import derive_id
+from ..documents import derive_id, load
 from ..service import this_service
 from .errors import answer
 from .paging import read_choices, read_query
@@ -37,7 +35,7 @@ PRIVILEGES = ("account:read", "contacts:lists:read", "contacts:lists:write", "co
 @routes.get("/account/summary")
 def read_summary() -> Response:
     extras = read_choices(read_query(("extra_fields",)), "extra_fields", tuple(EXTRAS))
-    told = json.loads(this_service().store.recall("account") or "{}")
+    told = load(this_service().store.recall("account") or "{}")
     summary = {**DEFAULT, **EXTRAS, **told}
     summary.setdefault("encoded_account_id", "a07e" + derive_id(summary["organization_name"])[:8])
     hidden = set(EXTRAS) - set(extras)

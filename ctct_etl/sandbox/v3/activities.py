@@ -1,6 +1,5 @@
 """/activities: bulk jobs are queued here, and watched."""
 
-import json
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
@@ -8,7 +7,7 @@ from flask import Blueprint, Response, request
 from .. import values
 from ..catalog import Kind, find_entries
 from ..consent import Change
-from ..documents import Document
+from ..documents import Document, dump, load
 from ..jobs import QueueFull
 from ..service import this_service
 from .access import check_id, read_body, read_ids, require
@@ -183,6 +182,6 @@ def _check_source(body: Document, flags: tuple[str, ...]) -> Document:
     if exclude and key not in ("all_active_contacts", "list_ids"):
         raise invalid("exclude can only be used with all_active_contacts or list_ids")
     return {
-        "source": json.loads(json.dumps({key: source[key]})),
+        "source": load(dump({key: source[key]})),
         "exclude": {"contact_ids": read_ids(exclude, "contact_ids", 500)},
     }

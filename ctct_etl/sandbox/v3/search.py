@@ -4,13 +4,13 @@ The order is undocumented. Here it is the order of creation, or of the date that
 that changes while its date is walked along is met again at the end, and a client must expect that.
 """
 
-import json
 import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog import find_entries
 from ..clock import read_stamp
+from ..documents import dump, load
 from ..records import CORE_PROPERTIES, address_key
 from ..switches import Switches
 from .access import UUID_SHAPE
@@ -68,7 +68,7 @@ class Search:
         conditions, values = list(self.conditions), list(self.values)
         by_date = self.order != "c.seq" and not self.order.startswith("m.")
         if after is not None:
-            key: list[Any] = json.loads(after)
+            key: list[Any] = load(after)
             conditions.append(f"({self.order}, c.seq) > (?, ?)" if by_date else f"{self.order} > ?")
             values.extend(key)
         position = f"{self.order}, c.seq" if by_date else self.order
@@ -79,7 +79,7 @@ class Search:
         rows = db.execute(sql, (*values, limit + 1)).fetchall()
         texts = [write_contact(row, include) for row in rows[:limit]]
         rest = list(rows[limit - 1][1 + len(include) :]) if len(rows) > limit else None
-        return texts, None if rest is None else json.dumps(rest)
+        return texts, None if rest is None else dump(rest)
 
 
 def read_include(query: dict[str, str]) -> list[str]:
@@ -100,8 +100,8 @@ def write_contact(row: tuple[Any, ...], include: list[str]) -> str:
 
 def show_nulls(text: str) -> str:
     """The contact with its empty properties shown as null (switch `null_properties`)."""
-    contact = json.loads(text)
-    return json.dumps(dict.fromkeys(CORE_PROPERTIES) | contact)
+    contact = load(text)
+    return dump(dict.fromkeys(CORE_PROPERTIES) | contact)
 
 
 def plan_search(db: sqlite3.Connection, query: dict[str, str], switches: Switches) -> Search:
