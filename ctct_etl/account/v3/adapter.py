@@ -1,0 +1,91 @@
+"""The v3 dialect, as `account/dialect.py` asks for it. What each part does stands in the module that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from ctct_etl.account.dialect import Answer, Conversation, Forecast, Operation, Prerequisites
+from ctct_etl.account.v3.building import build_operations
+from ctct_etl.account.v3.entries import take_out
+from ctct_etl.account.v3.fetching import fetch_account
+from ctct_etl.account.v3.forecasting import forecast_plan
+from ctct_etl.account.v3.importing import send_import, settle_import
+from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
+from ctct_etl.account.v3.memory import Memory
+from ctct_etl.account.v3.preparing import prepare_account
+from ctct_etl.account.v3.routing import choose_routes
+from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
+from ctct_etl.account.v3.wire import describe_v3
+from ctct_etl.plan.snapshot import Capabilities, Snapshot
+from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, PlanTables
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class V3:
+    """One account over the v3 API.
+
+    import_list: the name of a list that nobody mails, by which updates may ride the bulk import.
+    per_second: requests a second of the account's pace; None for none. `now` tells the time.
+    """
+
+    def __init__(
+        self,
+        import_list: str | None = None,
+        per_second: float | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._import_list = import_list
+        self._per_second = per_second
+        self._now = now
+        self._memory = Memory()
+
+    def describe(self) -> Capabilities:
+        return describe_v3()
+
+    def fetch(self, since: str | None = None) -> Conversation[Snapshot]:
+        if since is not None:
+            raise ValueError("reading what changed since is not built yet; fetch(None) reads all")
+        return fetch_account(self._now)
+
+    def route(self, tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
+        return choose_routes(tables, snapshot, self._import_list)
+
+    def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
+        return prepare_account(wanted, snapshot)
+
+    def build(self, tables: PlanTables, snapshot: Snapshot) -> list[Operation]:
+        return build_operations(tables, snapshot, self._import_list)
+
+    def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
+        return take_out(operation, addresses)
+
+    def send(self, operation: Operation) -> Conversation[Answer]:
+        if operation.route == JSON_IMPORT:
+            answer = yield from send_import(operation, self._memory)
+        elif operation.route == POST_CONTACT:
+            answer = yield from send_post(operation)
+        elif operation.route == PUT_CONTACT:
+            answer = yield from send_put(operation, prove=not self._memory.put_proved)
+            self._memory.put_proved = self._memory.put_proved or bool(answer.before)
+        else:
+            answer = yield from send_memberships(operation, self._memory)
+        return answer
+
+    def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
+        if operation.route == JSON_IMPORT:
+            return settle_import(operation, detail, self._memory)
+        if operation.route == POST_CONTACT:
+            return settle_post(operation)
+        if operation.route == PUT_CONTACT:
+            return settle_put(operation, detail)
+        return settle_memberships(operation, detail, self._memory)
+
+    def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast:
+        return forecast_plan(tables, snapshot, self._per_second, self._import_list)

@@ -1,0 +1,64 @@
+"""Is a contact as an entry promises, as the plan found it, or has it moved? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ctct_etl.account.v3.entries import Entry
+from ctct_etl.account.v3.reading import decode_contact, ids_of, status_of
+from ctct_etl.account.v3.wire import WIRE_NAMES
+from ctct_etl.columns import DELETED, PHONE_PREFIX, UNSUBSCRIBED
+from ctct_etl.plan.snapshot import CustomField
+
+Customs = Mapping[str, CustomField]
+Contact = Mapping[str, Any]
+
+
+def same_value(field: str, one: str, other: str) -> bool:
+    """Equal as the service may write them: it may set a phone's punctuation in its own way."""
+    if one == other:
+        return True
+    if field.startswith(PHONE_PREFIX):
+        return bool(digits := _digits(one)) and digits == _digits(other)
+    return False
+
+
+def moved_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
+    """Fields to be changed that are no longer as the plan found them, to the letter."""
+    now = decode_contact(contact, customs)
+    return [field for field, before in entry.before.items() if now[field] != before]
+
+
+def unmet_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
+    """Fields that are not (yet) as the entry promises."""
+    now = decode_contact(contact, customs)
+    return [field for field, after in entry.after.items() if not same_value(field, now[field], after)]
+
+
+def unmet_lists(contact: Contact, lists: tuple[str, ...]) -> list[str]:
+    return sorted(set(lists) - ids_of(contact, "list_memberships"))
+
+
+def has_left(contact: Contact) -> bool:
+    return status_of(contact) in (DELETED, UNSUBSCRIBED)
+
+
+def lost_by_update(before: Contact, now: Contact, entry: Entry, customs: Customs) -> list[str]:
+    """What an update took with it that it was not to touch: names of properties, lists or tags."""
+    lost = [key for key in ("list_memberships", "taggings") if ids_of(before, key) - ids_of(now, key)]
+    was, is_ = decode_contact(before, customs), decode_contact(now, customs)
+    lost += [field for field in was if field in WIRE_NAMES and field not in entry.after and was[field] != is_[field]]
+    others = {str(item.get("custom_field_id")) for item in before.get("custom_fields") or ()}
+    ours = {custom.id for custom in customs.values()}
+    left = {str(item.get("custom_field_id")) for item in now.get("custom_fields") or ()}
+    if (others - ours) - left:
+        lost.append("custom_fields")
+    if status_of(before) != status_of(now):
+        lost.append("permission_to_send")
+    return lost
+
+
+def _digits(text: str) -> str:
+    digits = "".join(filter(str.isdigit, text))
+    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits

@@ -1,0 +1,144 @@
+"""Change lists and tags by bulk activities: deltas, which touch nothing that they do not name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
+from ctct_etl.account.v3.activities import start_activity as start
+from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.v3.finding import Contact, find_by_address, read_changed, read_contact, read_departures
+from ctct_etl.account.v3.finding import read_members as read_filtered
+from ctct_etl.account.v3.memory import Memory
+from ctct_etl.account.v3.reading import ids_of, status_of
+from ctct_etl.columns import CONFLICT, DONE, FAILED
+from ctct_etl.errors import Rejected
+from ctct_etl.plan.tables import ADD_TAGS, REMOVE_LISTS
+
+_FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
+
+
+def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answer]:
+    """Queue the job and wait for it. Who left since the snapshot is taken out: adding would bring them back."""
+    load = read_load(operation)
+    left: Mapping[str, Contact] = {}
+    if operation.route != REMOVE_LISTS:
+        left = yield from read_departures(load.since)
+    moved = {e.address: left[e.address] for e in load.entries if _moved(e, left.get(e.address))}
+    results = [Result(address, CONFLICT, _words(contact)) for address, contact in moved.items()]
+    entries = [entry for entry in load.entries if entry.address not in moved]
+    known = yield from _with_ids(entries, load, memory)
+    absent = {entry.address for entry in entries} - {entry.address for entry in known}
+    results += [Result(address, FAILED, "the account does not have this contact") for address in sorted(absent)]
+    if not known:
+        return Answer(tuple(results))
+    try:
+        activity = yield from start(f"/activities/{operation.route}", _body(operation.route, known, load))
+    except Rejected as refused:
+        return _bisect(operation.route, known, load, results, refused)
+    if _is_clean(activity):
+        return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
+    done, undone = yield from _judge(operation.route, known, load)
+    results += [Result(entry.address, DONE) for entry in done]
+    results += [Result(entry.address, FAILED, errors_of(activity) or "not changed by the activity") for entry in undone]
+    return Answer(tuple(results))
+
+
+def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
+    """When no job is under way any more: whose lists or tags are as promised? The others are sent again."""
+    load = read_load(operation)
+    if activity_id := detail.get(ACTIVITY_ID):
+        yield from await_activity(str(activity_id))
+    else:
+        yield from await_all_activities()
+    known = yield from _with_ids(load.entries, load, memory)
+    done, undone = yield from _judge(operation.route, known, load)
+    addresses = {entry.address for entry in known}
+    results = [Result(entry.address, DONE) for entry in done]
+    results += [
+        Result(entry.address, FAILED, "the account does not have this contact")
+        for entry in load.entries
+        if entry.address not in addresses
+    ]
+    again = (_narrowed(operation, undone, load),) if undone else ()
+    return Answer(tuple(results), fallback=again)
+
+
+def _with_ids(entries: Sequence[Entry], load: Load, memory: Memory) -> Conversation[list[Entry]]:
+    """Entries with their contact ids; those of contacts that this run created are looked up. Drops who is not there."""
+    unknown = [entry.address for entry in entries if not entry.contact_id and entry.address not in memory.ids]
+    if len(unknown) > 1 and not memory.swept:
+        created = yield from read_changed(load.since, {"created_after": ""}, include="")
+        memory.ids.update((address, str(contact.get("contact_id"))) for address, contact in created.items())
+        memory.swept = True
+    for address in unknown:
+        if address not in memory.ids and (found := (yield from find_by_address(address))):
+            memory.ids[address] = str(found.get("contact_id"))
+    known = ((entry, entry.contact_id or memory.ids.get(entry.address, "")) for entry in entries)
+    return [replace(entry, contact_id=id_) for entry, id_ in known if id_]
+
+
+def _body(route: str, entries: Sequence[Entry], load: Load) -> dict[str, Any]:
+    source = {"contact_ids": [entry.contact_id for entry in entries]}
+    if route == ADD_TAGS:
+        return {"source": source, "tag_ids": list(load.tags)}
+    return {"source": source, "list_ids": list(load.lists)}
+
+
+def _judge(route: str, entries: Sequence[Entry], load: Load) -> Conversation[tuple[list[Entry], list[Entry]]]:
+    """Split entries by what the account shows: as promised, and not."""
+    filter_, key, ids = ("tags", "taggings", load.tags) if route == ADD_TAGS else (
+        "lists", "list_memberships", load.lists
+    )  # fmt: skip
+    members: dict[str, Contact] = {}
+    if len(entries) <= _FEW:
+        for entry in entries:
+            contact = yield from read_contact(entry.contact_id)
+            members[entry.contact_id] = contact or {}
+    else:
+        members = yield from read_filtered(filter_, ids)
+    done: list[Entry] = []
+    undone: list[Entry] = []
+    for entry in entries:
+        held = ids_of(members.get(entry.contact_id, {}), key)
+        as_promised = not held & set(ids) if route == REMOVE_LISTS else held >= set(ids)
+        (done if as_promised else undone).append(entry)
+    return done, undone
+
+
+def _bisect(route: str, entries: Sequence[Entry], load: Load, results: Sequence[Result], refused: Rejected) -> Answer:
+    """A refused job is halved until the one contact that it stumbles on stands alone."""
+    if len(entries) == 1:
+        return Answer((*results, Result(entries[0].address, FAILED, refused.words)))
+    middle = len(entries) // 2
+    halves = (entries[:middle], entries[middle:])
+    return Answer(
+        tuple(results), fallback=tuple(make_operation(route, replace(load, entries=tuple(half))) for half in halves)
+    )
+
+
+def _narrowed(operation: Operation, entries: Sequence[Entry], load: Load) -> Operation:
+    if len(entries) == len(load.entries):
+        return operation
+    return make_operation(operation.route, replace(load, entries=tuple(entries)))
+
+
+def _is_clean(activity: Activity) -> bool:
+    if errors_of(activity):
+        return False
+    counts = activity.get("status")
+    counts = counts if isinstance(counts, dict) else {}
+    total, completed = counts.get("items_total_count"), counts.get("items_completed_count")
+    return total is None or completed is None or completed >= total
+
+
+def _moved(entry: Entry, now: Contact | None) -> bool:
+    """A create has no status yet: whoever shows up as departed has moved."""
+    return now is not None and status_of(now) != entry.status
+
+
+def _words(contact: Contact) -> str:
+    return f"changed in the account since the plan: now {status_of(contact)}"

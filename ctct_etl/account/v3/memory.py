@@ -1,0 +1,12 @@
+"""What one process has learnt while sending: never needed to be right, only to spare requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Memory:
+    ids: dict[str, str] = field(default_factory=dict)  # address → contact id, of contacts that were read back
+    swept: bool = False  # the contacts created since the snapshot have been read
+    put_proved: bool = False  # a PUT was read back whole: the service keeps what it leaves out

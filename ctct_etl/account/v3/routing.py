@@ -1,0 +1,254 @@
+"""Choose for every action the cheapest route that has exactly the wanted effect (design 7). Pure.
+
+Effects that the provider documents nowhere, and how the choice avoids them:
+
+    a blank value in an import may clear or be ignored ........ clears go by PUT; blanks are left out of rows
+    part of an address in an import may replace or merge ...... addresses are imported only whole, and only on creates
+    the format of dates in an import .......................... birthday and anniversary go single
+    choice fields in an import ................................ go single, by choice id; so does all that is not text
+    phones from outside the US and Canada in an import ........ declared unsupported: go single
+    an import's effect on who is pending, held or not set ..... they go by PUT, their permission echoed
+    a PUT without lists and tags (contract: kept) ............. they are left out; the first PUT of a run is read back
+    a PUT of an empty value .................................... the property is left out, which is documented to clear
+    a sign-up form ............................................ is never sent: it makes everyone explicit
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ctct_etl.account.v3.costing import POST_COST, PUT_COST, import_cost
+from ctct_etl.account.v3.grouping import sets_of
+from ctct_etl.account.v3.wire import IMPORT_LONGEST_ADDRESS, IMPORT_NAMES, WHOLE_ADDRESS
+from ctct_etl.columns import (
+    ADD,
+    ADDRESS_KINDS,
+    ADDRESS_PREFIX,
+    AFTER,
+    CHANGE,
+    CONTACT,
+    CONTACT_ID,
+    CREATE,
+    EMAIL,
+    EXPLICIT,
+    FIELD,
+    FIELDS_ONLY_STATUSES,
+    KIND,
+    LIST,
+    NAME,
+    OPT_IN_SOURCE,
+    PHONE_PREFIX,
+    REMOVE,
+    REMOVE_FROM,
+    STATUS,
+    TAG,
+    UPDATE,
+    custom_label,
+    is_custom,
+)
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import (
+    ACTION,
+    ADD_LISTS,
+    ADD_TAGS,
+    JSON_IMPORT,
+    PERMISSION,
+    POST_CONTACT,
+    PUT_CONTACT,
+    REMOVE_LISTS,
+    ROUTE,
+    ROUTE_REASON,
+    PlanTables,
+)
+
+Mask = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+_US_PHONE = r"^\+1[\s().-]*(?:\d[\s().-]*){10}$"
+
+
+def choose_routes(tables: PlanTables, snapshot: Snapshot, import_list: str | None = None) -> pd.DataFrame:
+    """Return ROUTE and ROUTE_REASON, str, for every action; "" for actions that send nothing."""
+    actions = tables.actions
+    count = len(actions)
+    creates = (actions[ACTION] == CREATE).to_numpy()
+    updates = (actions[ACTION] == UPDATE).to_numpy()
+    with_fields = _holders(tables.changes[CONTACT], count)
+    lists = import_lists(tables, snapshot, import_list)
+    obstacle = _obstacles(tables, snapshot, lists)
+    candidates = (creates | (updates & with_fields)) & (obstacle == "")
+    imported, size_words = _big_enough(lists, candidates, creates)
+    reason = obstacle.copy()
+    reason[candidates] = size_words[candidates]
+    single = creates & ~imported
+    put = updates & with_fields & ~imported
+    carries = {
+        JSON_IMPORT: imported,
+        POST_CONTACT: single,
+        PUT_CONTACT: put,
+        # An import adds exactly the lists that the plan adds, when it adds any; a POST holds lists and tags itself.
+        ADD_LISTS: _holders(_changing(tables, LIST, ADD), count) & ~creates & ~imported,
+        REMOVE_LISTS: _holders(_changing(tables, LIST, REMOVE_FROM), count),
+        ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~single,
+    }
+    sent = creates | updates | (actions[ACTION] == REMOVE).to_numpy()
+    return _lay_out(carries, reason, sent)
+
+
+def import_lists(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> pd.DataFrame:
+    """CONTACT, NAME: the lists on which each contact could be imported; no rows for a contact with none.
+
+    The lists that the plan adds, all of them; else one that the mapping wants and the contact is on already; else the
+    account's import list. Of several that would do, the one that the most contacts share, so that jobs are few.
+    """
+    count = len(tables.actions)
+    adding = tables.memberships
+    adding = adding[((adding[KIND] == LIST) & (adding[CHANGE] == ADD)).to_numpy()][[CONTACT, NAME]]
+    adding = adding.astype({NAME: "str"})
+    without = ~_holders(adding[CONTACT], count) & (tables.actions[ACTION] == UPDATE).to_numpy()
+    kept = _kept_lists(tables, snapshot)
+    kept = kept[without[kept[CONTACT].to_numpy()]]
+    shared = kept[NAME].map(kept[NAME].value_counts()).astype("int64")
+    kept = kept.assign(shared=shared).sort_values([CONTACT, "shared", NAME], ascending=[True, False, True])
+    kept = kept.drop_duplicates(CONTACT)[[CONTACT, NAME]]
+    parts: list[pd.DataFrame] = [adding, kept]
+    if import_list is not None and import_list in snapshot.lists:
+        rest = np.flatnonzero(without & ~_holders(kept[CONTACT], count))
+        parts.append(pd.DataFrame({CONTACT: rest, NAME: pd.Series([import_list] * len(rest), dtype="str")}))
+    return pd.concat(parts, ignore_index=True).sort_values([CONTACT, NAME], ignore_index=True)
+
+
+def _kept_lists(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
+    """CONTACT, NAME: lists that the mapping wants for a contact of the plan and that it is on."""
+    wanted = tables.wanted[(tables.wanted[KIND] == LIST).to_numpy()].astype({NAME: "str"})
+    on = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
+    ids = snapshot.contacts[CONTACT_ID].to_numpy()[on[CONTACT].to_numpy()]
+    on = pd.DataFrame({CONTACT_ID: pd.Series(ids, dtype="str"), NAME: on[NAME].astype("str").array})
+    ours = tables.actions[CONTACT_ID].array[wanted[CONTACT].to_numpy()]
+    wanted = wanted[[CONTACT, NAME]].assign(**{CONTACT_ID: ours})
+    wanted = wanted[(wanted[CONTACT_ID] != "").to_numpy()]
+    kept: pd.DataFrame = wanted.merge(on.drop_duplicates(), on=[CONTACT_ID, NAME])[[CONTACT, NAME]]
+    return kept
+
+
+def _obstacles(tables: PlanTables, snapshot: Snapshot, lists: pd.DataFrame) -> Texts:
+    """Why an action can't ride an import: the first reason that applies, "" for none."""
+    actions, count = tables.actions, len(tables.actions)
+    creates = (actions[ACTION] == CREATE).to_numpy()
+    fields = actions[STATUS].isin(FIELDS_ONLY_STATUSES).to_numpy()
+    by_field = _field_obstacles(tables, snapshot, creates)
+    long = (actions[EMAIL].str.len() > IMPORT_LONGEST_ADDRESS).to_numpy()
+    listless = ~_holders(lists[CONTACT], count)
+    conditions = [
+        creates & (actions[PERMISSION] == EXPLICIT).to_numpy(),
+        creates & (actions[OPT_IN_SOURCE] == "contact").to_numpy(),
+        fields,
+        long,
+        listless & creates,
+        listless,
+        by_field != "",
+    ]
+    reasons: list[Any] = [
+        "explicit permission: an import only makes implicit contacts",
+        "the contact's own act: an import is always the account's",
+        "not confirmed or on hold: its permission is echoed as it is",
+        f"an address of more than {IMPORT_LONGEST_ADDRESS} characters: too long for an import",
+        "no list: an import puts everyone on one",
+        "no list that the mapping wants and the contact is on: an import would put it on one",
+        by_field,
+    ]
+    first: Texts = np.select(conditions, reasons, default="").astype(object)
+    return first
+
+
+def _field_obstacles(tables: PlanTables, snapshot: Snapshot, creates: Mask) -> Texts:
+    """For each action the first of its changes that an import does not carry, "" for none."""
+    changes = tables.changes
+    at = changes[CONTACT].to_numpy()
+    field = changes[FIELD].astype("category")
+    kinds = {name: _why_never(name, snapshot) for name in field.cat.categories}
+    never = field.map(kinds).astype("str").to_numpy(dtype=object)
+    names = field.astype("str").to_numpy(dtype=object)
+    phone = field.isin([name for name in kinds if name.startswith(PHONE_PREFIX)]).to_numpy()
+    foreign = np.zeros(len(changes), dtype=bool)
+    foreign[phone] = ~changes[AFTER][phone].str.match(_US_PHONE).to_numpy(dtype=bool)
+    address = field.isin([name for name in kinds if name.startswith(ADDRESS_PREFIX)]).to_numpy()
+    cleared = (changes[AFTER] == "").to_numpy()
+    why = np.select(
+        [cleared, never != "", foreign, address & ~creates[at], address & ~_whole(tables)[at]],
+        ["a clear", never, "a phone from outside the US and Canada", "a postal address", "part of a postal address"],
+        default="",
+    ).astype(object)
+    bad = np.flatnonzero(why != "")
+    obstacles = np.full(len(tables.actions), "", dtype=object)
+    # Written backwards, so that the first obstacle of each contact stays.
+    for i in bad[::-1].tolist():
+        obstacles[at[i]] = f"{names[i]}: {why[i]} is never imported"
+    return obstacles
+
+
+def _why_never(field: str, snapshot: Snapshot) -> str:
+    """Why no import carries this field at all; "" when it may."""
+    if not is_custom(field):
+        return "" if field in IMPORT_NAMES else "a date"
+    custom = snapshot.custom_fields.get(custom_label(field))
+    # One that is still to be made will be a text field.
+    return "" if custom is None or custom.type == "string" else f"a custom field of type {custom.type}"
+
+
+def _whole(tables: PlanTables) -> Mask:
+    """Which actions have, of each kind of address that they change, every part."""
+    whole = np.ones(len(tables.actions), dtype=bool)
+    filled = tables.changes[(tables.changes[AFTER] != "").to_numpy()]
+    for kind in ADDRESS_KINDS:
+        parts = [f"{ADDRESS_PREFIX}{kind}.{part}" for part in WHOLE_ADDRESS]
+        count = np.bincount(filled[CONTACT][filled[FIELD].isin(parts).to_numpy()], minlength=len(whole))
+        whole &= (count == 0) | (count == len(parts))
+    return whole
+
+
+def _big_enough(lists: pd.DataFrame, candidates: Mask, creates: Mask) -> tuple[Mask, Texts]:
+    """Import the groups (one set of lists each) whose import costs fewer requests than their single calls."""
+    of, sets = sets_of(lists, len(candidates))
+    sizes = np.bincount(of[candidates], minlength=len(sets))
+    news = np.bincount(of[candidates & creates], minlength=len(sets))
+    bulk = np.array([import_cost(int(size)) for size in sizes])
+    single = news * POST_COST + (sizes - news) * PUT_COST
+    cheaper = bulk < single
+    words = np.array(
+        [
+            f"{size:,} contacts for the same lists: {a:,} requests in bulk, {b:,} one by one"
+            for size, a, b in zip(sizes.tolist(), bulk.tolist(), single.tolist(), strict=True)
+        ],
+        dtype=object,
+    )
+    return candidates & cheaper[of], words[of]
+
+
+def _lay_out(carries: dict[str, Mask], reason: Texts, sent: Mask) -> pd.DataFrame:
+    """Join the names of the routes by "+", by way of their few combinations."""
+    bits = np.zeros(len(sent), dtype=np.int64)
+    for number, mask in enumerate(carries.values()):
+        bits |= (mask & sent).astype(np.int64) << number
+    combinations, of = np.unique(bits, return_inverse=True)
+    names = ["+".join(r for number, r in enumerate(carries) if bit >> number & 1) for bit in combinations.tolist()]
+    route = np.array([*names, ""], dtype=object)[of]
+    fields = carries[JSON_IMPORT] | carries[POST_CONTACT] | carries[PUT_CONTACT]
+    words = np.where(fields, reason, "only lists or tags change")
+    words = np.where(route == "", "", words)
+    return pd.DataFrame({ROUTE: pd.Series(route, dtype="str"), ROUTE_REASON: pd.Series(words, dtype="str")})
+
+
+def _changing(tables: PlanTables, kind: str, change: str) -> pd.Series[int]:
+    rows = tables.memberships
+    return rows[CONTACT][((rows[KIND] == kind) & (rows[CHANGE] == change)).to_numpy()]
+
+
+def _holders(contacts: pd.Series[int], count: int) -> Mask:
+    mask = np.zeros(count, dtype=bool)
+    mask[contacts.to_numpy(dtype=np.int64)] = True
+    return mask

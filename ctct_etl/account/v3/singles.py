@@ -1,0 +1,141 @@
+"""Create one contact by POST; change one by GET, then PUT."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
+from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body
+from ctct_etl.account.v3.comparing import (
+    has_left,
+    lost_by_update,
+    moved_fields,
+    unmet_fields,
+    unmet_lists,
+)
+from ctct_etl.account.v3.entries import Entry, Load, read_load
+from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
+from ctct_etl.account.v3.reading import status_of
+from ctct_etl.account.v3.words import words_of
+from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED
+from ctct_etl.errors import Denied
+
+Contact = Mapping[str, Any]
+
+BEFORE_IMAGE = "before"
+
+
+def send_post(operation: Operation) -> Conversation[Answer]:
+    """201 is done. 409 is a conflict, unless the contact that is there is what we promised: a lost write of ours."""
+    load = read_load(operation)
+    (entry,) = load.entries
+    try:
+        body = post_body(entry, load.customs)
+    except UnknownChoice as unknown:
+        return _answer(entry, FAILED, str(unknown))
+    response: Response = yield Request("POST", "/contacts", body=body)
+    if response.ok:
+        return _answer(entry, DONE)
+    if response.status != 409:
+        return _answer(entry, FAILED, words_of(response))
+    found = yield from find_in_conflict(entry.address, response)
+    if found is not None and _is_created(found, entry, load):
+        return _answer(entry, DONE)
+    return _answer(entry, CONFLICT, words_of(response))
+
+
+def settle_post(operation: Operation) -> Conversation[Answer]:
+    load = read_load(operation)
+    (entry,) = load.entries
+    found = yield from find_by_address(entry.address)
+    if found is None:
+        return Answer((), fallback=(operation,))
+    if _is_created(found, entry, load):
+        return _answer(entry, DONE)
+    return _answer(entry, CONFLICT, "the account has this contact, and not as the plan would create it")
+
+
+def send_put(operation: Operation, prove: bool) -> Conversation[Answer]:
+    """Change one contact that still is as the plan found it.
+
+    The contact is read just before, since the PUT carries its whole self. With `prove` it is read again after.
+    Raises Denied when the service drops what the PUT leaves out: the run must not go on.
+    """
+    load = read_load(operation)
+    (entry,) = load.entries
+    before = yield from read_contact(entry.contact_id)
+    words = _why_untouched(before, entry, load)
+    if words or before is None:
+        return _answer(entry, CONFLICT, words)
+    if not unmet_fields(before, entry, load.customs):
+        return _answer(entry, DONE)
+    if moved := moved_fields(before, entry, load.customs):
+        return _answer(entry, CONFLICT, f"changed in the account since the plan: {', '.join(moved)}")
+    try:
+        body = put_body(before, entry, load.customs)
+    except UnknownChoice as unknown:
+        return _answer(entry, FAILED, str(unknown))
+    yield Checkpoint({BEFORE_IMAGE: before})
+    response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body)
+    if not response.ok:
+        return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
+    if prove:
+        now = yield from read_contact(entry.contact_id)
+        _ensure_kept(before, now, entry, load)
+    return Answer((Result(entry.address, DONE),), before={entry.address: before})
+
+
+def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
+    """All changed fields as promised: done. All as the plan found them: send it again. Else a conflict."""
+    load = read_load(operation)
+    (entry,) = load.entries
+    now = yield from read_contact(entry.contact_id)
+    if now is None:
+        return _answer(entry, CONFLICT, "the account does not know this contact any more")
+    before = detail.get(BEFORE_IMAGE)
+    images = {entry.address: before} if before else {}
+    if not unmet_fields(now, entry, load.customs):
+        return Answer((Result(entry.address, DONE),), before=images)
+    if words := _why_untouched(now, entry, load):
+        return _answer(entry, CONFLICT, words)
+    if moved := moved_fields(now, entry, load.customs):
+        return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(moved)}")
+    return Answer((), fallback=(operation,))
+
+
+def _why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
+    """Why a contact is left as it is: what moved besides its fields; "" for nothing."""
+    if contact is None:
+        return "the account does not know this contact any more"
+    status = status_of(contact)
+    if status == DELETED:
+        return "deleted since the plan"
+    if status != entry.status:
+        return f"its permission changed since the plan: {entry.status or 'none'} → {status or 'none'}"
+    if address_of(contact) != entry.address:
+        return "its address changed since the plan"
+    return ""
+
+
+def _is_created(contact: Contact, entry: Entry, load: Load) -> bool:
+    """Is it what we promised to create, and nobody who left?"""
+    return not (
+        has_left(contact)
+        or unmet_fields(contact, entry, load.customs)
+        or unmet_lists(contact, entry.lists)
+        or status_of(contact) != (entry.permission or "implicit")
+    )
+
+
+def _ensure_kept(before: Contact, now: Contact | None, entry: Entry, load: Load) -> None:
+    lost = lost_by_update(before, now or {}, entry, load.customs)
+    if lost:
+        raise Denied(
+            f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): "
+            "no further update was sent — its state before is in the journal; report this before the next run"
+        )
+
+
+def _answer(entry: Entry, result: str, words: str = "") -> Answer:
+    return Answer((Result(entry.address, result, words),))
