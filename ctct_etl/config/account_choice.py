@@ -9,25 +9,24 @@ from ctct_etl.config.accounts import Account, Accounts, LaterAccount, SandboxAcc
 from ctct_etl.config.marked_yaml import Document, KeyPath
 from ctct_etl.config.not_built import ACCOUNT_DIALECT, ACCOUNT_KEYS, find_not_built
 from ctct_etl.config.paths import beside
-from ctct_etl.config.suggesting import suggest
 from ctct_etl.config.validating import explain_unset, validate
 from ctct_etl.errors import ConfigProblem
 
 
-def choose_account(
-    document: Document, name: str | None, pipeline: Document, path: Path
-) -> tuple[Account | None, list[ConfigProblem]]:
-    """Return the account `name` of the accounts file, and every problem of the file.
+def account_names(document: Document) -> tuple[str, ...]:
+    """Return the names of the file's accounts, sound or not."""
+    accounts = document.data.get("accounts")
+    return tuple(accounts) if isinstance(accounts, dict) else ()
 
-    name: None if the pipeline names none that could be looked for. path: the accounts file, for relative paths.
+
+def choose_account(document: Document, name: str | None, path: Path) -> tuple[Account | None, list[ConfigProblem]]:
+    """Return the account `name` of the accounts file at `path`, if it has it, and every problem of the file.
+
+    `name` is None if nothing names an account; then the file is checked alone.
     """
     accounts, problems = _check_all(document)
-    names = document.data.get("accounts")
-    if name is None or not isinstance(names, dict):
+    if name is None or name not in account_names(document):
         return None, problems
-    if name not in names:
-        what = f'{document.file} has no account "{pipeline.find(("account",)).written}"'
-        return None, [*problems, pipeline.problem(("account",), what, suggest(name, names))]
     problems += explain_unset(document, ("accounts", name))
     problems += find_not_built(document, ACCOUNT_DIALECT, ("accounts", name)).values()
     account = accounts.accounts.get(name) if accounts is not None else None
@@ -39,8 +38,8 @@ def choose_account(
 
 def _check_all(document: Document) -> tuple[Accounts | None, list[ConfigProblem]]:
     later: dict[KeyPath, ConfigProblem] = {}
-    names = document.data.get("accounts")
-    for name, account in names.items() if isinstance(names, dict) else ():
+    for name in account_names(document):
+        account = document.data["accounts"][name]
         if isinstance(account, dict) and account.get("dialect") != "v1":
             later |= find_not_built(document, ACCOUNT_KEYS, ("accounts", name))
     accounts, problems = validate(Accounts, document, {*later, *document.unset})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ctct_etl import columns
-from ctct_etl.config.account_choice import choose_account
+from ctct_etl.config.account_choice import account_names, choose_account
 from ctct_etl.config.accounts import Account
 from ctct_etl.config.mapping import Mapping as FieldMapping
 from ctct_etl.config.mapping_checks import check_mapping
@@ -22,8 +22,9 @@ from ctct_etl.config.paths import beside, beside_as_source, find_accounts, shown
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.config.pipeline_checks import check_pipeline
 from ctct_etl.config.places import ConfigFile, Places
+from ctct_etl.config.suggesting import suggest
 from ctct_etl.config.validating import explain_unset, validate
-from ctct_etl.errors import ConfigError, ConfigProblem
+from ctct_etl.errors import ConfigError, ConfigProblem, UsageError
 
 V3_FIELDS = frozenset(columns.CONTACT_FIELDS) - columns.ONLY_V1
 _PIPELINE_STAND_INS: Mapping[KeyPath, object] = {
@@ -53,9 +54,7 @@ class LoadedConfig:
     places: Places = field(repr=False)
 
 
-def load_pipeline(
-    path: Path | str, accounts_path: Path | str | None = None, *, environment: Mapping[str, str]
-) -> LoadedConfig:
+def load_pipeline(path: Path | str, accounts_path: Path | str | None, environment: Mapping[str, str]) -> LoadedConfig:
     """Load a pipeline, its mapping, and the account that it names.
 
     accounts_path: the engineer's file; None walks up from the pipeline's folder.
@@ -79,6 +78,31 @@ def load_pipeline(
         sha256=loading.sha256,
         places=Places.of(loading.documents),
     )
+
+
+def load_account(name: str, accounts_path: Path | str | None, environment: Mapping[str, str]) -> Account:
+    """Load one account by its name; `accounts_path` None walks up from the working directory.
+
+    Raises UsageError if there is no such file or no such account, ConfigError with every problem of the file.
+    """
+    here = Path.cwd()
+    path = Path(accounts_path) if accounts_path is not None else find_accounts(here / "any")
+    try:
+        content = path.read_bytes() if path is not None else None
+    except OSError:
+        content = None
+    if path is None or content is None:
+        raise UsageError(
+            f"{path or 'accounts.yaml'} can't be read — pass --accounts FILE, or go to the configs' folder"
+        )
+    file = str(path) if accounts_path is not None else shown(path, Path("here"))
+    document = parse_yaml(content, file, environment)
+    account, problems = choose_account(document, name, path)
+    if document.problems or problems:
+        raise ConfigError([*document.problems, *problems])
+    if account is None:
+        raise UsageError(f'{file} has no account "{name}" — {suggest(name, account_names(document))}')
+    return account
 
 
 class _Loading:
@@ -130,8 +154,13 @@ class _Loading:
             cure = "pass --accounts FILE, or write configs/accounts.yaml beside the pipeline's folder"
             self.problems.append(self.documents["pipeline"].problem(("account",), f"{where} can't be read", cure))
             return None
-        account, problems = choose_account(document, self._text_of("account"), self.documents["pipeline"], path)
+        name = self._text_of("account")
+        account, problems = choose_account(document, name, path)
         self.problems += problems
+        names = account_names(document)
+        if name is not None and names and name not in names:
+            what = f'{document.file} has no account "{self.documents["pipeline"].find(("account",)).written}"'
+            self.problems.append(self.documents["pipeline"].problem(("account",), what, suggest(name, names)))
         return account
 
     def _read(self, name: ConfigFile, path: Path) -> Document | None:
