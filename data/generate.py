@@ -7,9 +7,10 @@ run this but the person who changes it.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from generator.account import describe_account, write_line
+from generator.account import AMBIGUOUS, describe_account, write_line
 from generator.dice import Dice
 from generator.exports import write_donors, write_events, write_never_mail
 from generator.people import make_people
@@ -23,6 +24,7 @@ MEMBERS, OTHERS, LEFT = 4_720, 3_700, 300
 def generate(out: Path) -> None:
     """Write every file of the sample data under `out`."""
     members = make_people(Dice(f"{SEED}/members"), MEMBERS, 1_001)
+    members[700] = replace(members[700], address=AMBIGUOUS)
     others = make_people(Dice(f"{SEED}/others"), OTHERS, 20_001)
     left = make_people(Dice(f"{SEED}/left"), LEFT, 40_001)
     memberships = enrol(Dice(f"{SEED}/memberships"), members)

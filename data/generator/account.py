@@ -10,7 +10,7 @@ from typing import Any
 
 from .cells import write_name
 from .dice import Dice
-from .people import Person, move_home
+from .people import Person, make_home, move_home
 from .pools import COMPANIES, ROLES
 from .sheet import Membership
 
@@ -19,6 +19,7 @@ Line = dict[str, Any]
 TIERS = {"G": "Gold", "S": "Silver"}
 INTEREST_LISTS = {"Trips": "Travel Club", "Books": "Book Circle", "Walks": "Walks"}
 OTHER_LISTS = ("Board", "Archive 2019", "Donors", "Press")
+AMBIGUOUS = "twice@xn--bcher-kva.example.com"  # the account has it under both of its spellings
 SKILLS = ("First aid", "Driving", "Photography", "Map reading")
 DEFINITIONS: tuple[Line, ...] = (
     {
@@ -51,7 +52,7 @@ def describe_account(
     """The seed of the sandbox, line by line: definitions, members, others, and some oddities."""
     yield from DEFINITIONS
     for person in members:
-        if dice.chance(0.92):
+        if dice.chance(0.92) and person.address != AMBIGUOUS:
             yield _describe_member(dice, person, memberships[person.number])
     for person in others:
         yield _describe_other(dice, person)
@@ -63,9 +64,10 @@ def write_line(line: Line) -> str:
 
 
 def _describe_member(dice: Dice, person: Person, membership: Membership) -> Line:
-    known = _outdate(dice, person) if dice.chance(0.08) else person
+    known = _outdate(dice, person) if dice.chance(0.09) else person
     line = _describe_person(dice, known)
-    line["anniversary"] = known.joined.isoformat()
+    if known.joined is not None:
+        line["anniversary"] = known.joined.isoformat()
     line["custom_fields"] = {
         "Member Level": TIERS.get(known.tier, "Basic"),
         "Full Name": " ".join(write_name(known)),
@@ -153,6 +155,7 @@ def _set_permission(dice: Dice, line: Line) -> Line:
         line["list_memberships"] = []
     elif fate <= 60:
         email["permission_to_send"] = "pending_confirmation"
+        line["list_memberships"] = line["list_memberships"][: dice.number(0, 1)]
     elif fate <= 62:
         email["permission_to_send"] = "temp_hold"
     return line
@@ -168,6 +171,9 @@ def _outdate(dice: Dice, person: Person) -> Person:
 CHANGES: tuple[Callable[[Dice, Person], Person], ...] = (
     lambda dice, person: replace(person, phone=f"{person.phone[:8]}{(int(person.phone[8:]) + 1) % 100:02d}"),
     lambda dice, person: replace(person, home=move_home(dice, person.home)),
+    lambda dice, person: replace(person, home=make_home(dice)[0]),
+    lambda dice, person: replace(person, joined=None),
+    lambda dice, person: replace(person, first=person.first[:1] + "."),
     lambda dice, person: replace(person, role=next(role for role in ROLES if role != person.role)),
     lambda dice, person: replace(person, tier="S" if TIERS.get(person.tier) != "Silver" else "B"),
     lambda dice, person: replace(person, last="Lind" if person.last != "Lind" else "Berg"),
@@ -193,7 +199,7 @@ def _describe_oddities() -> Iterator[Line]:
         },
         {"first_name": "Rosa", "phone_numbers": [{"kind": "mobile", "phone_number": "+16175550108"}]},
         {"email_address": {"address": "twice@bücher.example.com"}, "list_memberships": ["Board"]},
-        {"email_address": {"address": "twice@xn--bcher-kva.example.com"}, "list_memberships": ["Board"]},
+        {"email_address": {"address": AMBIGUOUS}, "list_memberships": ["Board"]},
         {
             "email_address": {"address": "old.import@example.net"},
             "first_name": "Ferdinand Maximilian Alexander Theodor Constantin Emanuel",

@@ -66,8 +66,8 @@ def _write_zip(dice: Dice, code: str) -> Cell:
     return int(code) if dice.chance(0.1) else code
 
 
-def write_joined(dice: Dice, day: dt.date) -> Cell:
-    if dice.chance(0.02):
+def write_joined(dice: Dice, day: dt.date | None) -> Cell:
+    if day is None or dice.chance(0.02):
         return None
     if dice.chance(0.006):
         return dice.pick(JUNK_DATES)

@@ -34,7 +34,7 @@ class Person:
     shouted: bool  # the sheet has the name in capitals
     phone: str  # ten digits
     home: Home
-    joined: dt.date
+    joined: dt.date | None  # None: nobody knows any more
     tier: str  # G | S | B | ""
     role: str
     interests: tuple[str, ...]
@@ -53,7 +53,7 @@ def make_people(dice: Dice, count: int, first_number: int) -> list[Person]:
 
 def make_person(dice: Dice, number: int) -> Person:
     first, last = _make_name(dice)
-    home, area = _make_home(dice)
+    home, area = make_home(dice)
     return Person(
         number=f"{number:06d}",
         address=_make_address(dice, first, last, number),
@@ -71,6 +71,13 @@ def make_person(dice: Dice, number: int) -> Person:
     )
 
 
+def make_home(dice: Dice) -> tuple[Home, str]:
+    """A home, and an area code of its town."""
+    abroad = dice.chance(0.015)
+    city, state, code, area = dice.pick(CANADIAN_CITIES if abroad else CITIES)
+    return Home(_make_street(dice), city, state, code, "CA" if abroad else "US"), area
+
+
 def move_home(dice: Dice, home: Home) -> Home:
     """Another street in the same town."""
     moved = _make_street(dice)
@@ -81,12 +88,6 @@ def _make_name(dice: Dice) -> tuple[str, str]:
     if dice.chance(0.006):
         return dice.pick(OTHER_SCRIPTS)
     return dice.pick(FIRST_NAMES), dice.pick(LAST_NAMES)
-
-
-def _make_home(dice: Dice) -> tuple[Home, str]:
-    abroad = dice.chance(0.015)
-    city, state, code, area = dice.pick(CANADIAN_CITIES if abroad else CITIES)
-    return Home(_make_street(dice), city, state, code, "CA" if abroad else "US"), area
 
 
 def _make_street(dice: Dice) -> str:
