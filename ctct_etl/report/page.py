@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from ctct_etl.columns import ACTIONS, CREATE, REJECTED, REMOVE, RESULTS, UPDATE
+from ctct_etl.columns import CREATE, DONE, FIELD, REJECTED, REMOVE, RESULTS, SKIP, UPDATE
 from ctct_etl.plan.tables import ACTION
 from ctct_etl.report import wording
 from ctct_etl.report.cells import show_cell
@@ -25,8 +25,16 @@ from ctct_etl.report.grid import Column, Grid, lay_out_grid
 from ctct_etl.report.headline import say_cost, say_mails
 from ctct_etl.report.shapes import Report
 
-_PLACE = Column("Where it stands", "small")
+_PLACE = Column("Where", "small")
 _ADDRESS = Column("Address", "value address")
+
+
+# What a tile says of an action: before it, after it, and about whom.
+_TILES = {
+    CREATE: ("to add", "added", "new to the account"),
+    UPDATE: ("to change", "changed", "the account has them"),
+    REMOVE: ("to take off lists", "taken off lists", "gone from the source"),
+}
 
 
 def render_html(report: Report) -> str:
@@ -44,20 +52,20 @@ def render_html(report: Report) -> str:
             grids={grid.id: grid for grid in _lay_out_grids(report)},
             outcomes=sorted(report.outcomes, key=lambda each: ORDER.index(each.outcome)),
             most=max((each.add + each.remove for each in report.memberships), default=0),
-            ACTIONS=ACTIONS,
             RESULTS=RESULTS,
-            CREATE=CREATE,
-            UPDATE=UPDATE,
+            TILES=_TILES,
             REMOVE=REMOVE,
             REJECTED=REJECTED,
+            SKIP=SKIP,
+            DONE=DONE,
         )
     )
 
 
 def _lay_out_grids(report: Report) -> list[Grid]:
+    fields = {each: wording.say_field(each) for each in report.changes[FIELD].unique()}
     changes = report.changes.assign(
-        action=report.changes[ACTION].map(wording.ACTION_WORDS),
-        field=report.changes["field"].map({each: wording.say_field(each) for each in report.changes["field"].unique()}),
+        **{ACTION: report.changes[ACTION].map(wording.ACTION_WORDS), FIELD: report.changes[FIELD].map(fields)}
     ).astype("str")
     reason = Column("Why", "small", pick=True)
     cell = (Column("Column", pick=True), Column("Value", "value"))

@@ -29,8 +29,8 @@ OUTCOME_WORDS = {
     MERGED: "merged",
     UNCHANGED: "unchanged",
     SKIP: "skipped",
-    CREATE: "added",
-    UPDATE: "changed",
+    CREATE: "to add",
+    UPDATE: "to change",
 }
 OUTCOME_MEANINGS = {
     REJECTED: "something in the row must be mended first",

@@ -23,7 +23,7 @@ nightly-members → Lakeside Rowing Club  run 20261123T224501Z-3f2a
 3 people would be added, 2 changed and 1 taken off lists.
 
 Rows
-  11 rows = 2 rejected + 1 merged + 2 unchanged + 1 skipped + 3 added + 2 changed (10 blank rows not counted)
+  11 rows = 2 rejected + 1 merged + 2 unchanged + 1 skipped + 3 to add + 2 to change (10 blank rows not counted)
 
 Contacts
   3 create, 2 update, 1 remove, 2 unchanged, 1 skip
