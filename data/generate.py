@@ -24,7 +24,7 @@ MEMBERS, OTHERS, LEFT = 4_720, 3_700, 300
 def generate(out: Path) -> None:
     """Write every file of the sample data under `out`."""
     members = make_people(Dice(f"{SEED}/members"), MEMBERS, 1_001)
-    members[700] = replace(members[700], address=AMBIGUOUS)
+    members[777] = replace(members[777], address=AMBIGUOUS)
     others = make_people(Dice(f"{SEED}/others"), OTHERS, 20_001)
     left = make_people(Dice(f"{SEED}/left"), LEFT, 40_001)
     memberships = enrol(Dice(f"{SEED}/memberships"), members)
