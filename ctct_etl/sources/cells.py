@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -112,3 +112,10 @@ def cell_text(value: object) -> str:
     lengths of time are [H]H:MM:SS; truth is TRUE or FALSE; a percentage is its number, since formats are unknown.
     """
     return _TEXT_OF[type(value)](value)
+
+
+def typed_array(values: Sequence[object]) -> pa.LargeStringArray:
+    """Typed cells as texts, blanks missing."""
+    if set(map(type, values)) <= {str}:
+        return drop_blanks(pa.array(values, TEXT))
+    return drop_blanks(pa.array([_TEXT_OF[type(value)](value) for value in values], TEXT))

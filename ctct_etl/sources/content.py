@@ -16,6 +16,7 @@ MAX_BYTES = 2 << 30  # of one file, also after it was unpacked
 MAX_SWELL = 200
 SWELL_FLOOR = 64 << 20
 
+_CHUNK = 1 << 24
 _WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _ZIP, _GZIP, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x00\x04\x00", b"\x09\x02\x06\x00")
@@ -47,7 +48,7 @@ def open_content(data: bytes, shown: str) -> Content:
     Raises SourceError for an empty or foreign file, an archive of several files, and one that swells beyond measure.
     """
     inner, name = _unpack(data, shown)
-    if not inner.strip():
+    if not inner[:_CHUNK].strip() and not inner.strip():
         raise SourceError(f"{shown}: the file is empty — see why the export wrote nothing")
     _refuse_foreign(inner, shown)
     is_workbook = inner.startswith((_OLE, *_BIFF)) or _is_zipped_workbook(inner)
@@ -77,7 +78,7 @@ def _gunzip(data: bytes, shown: str) -> bytes:
         while rest.startswith(_GZIP):  # a gzip file may be several, one after the other
             member = zlib.decompressobj(wbits=31)
             while not member.eof:
-                part = member.decompress(rest, 1 << 24)
+                part = member.decompress(rest, _CHUNK)
                 rest = member.unconsumed_tail
                 parts.append(part)
                 size += len(part)

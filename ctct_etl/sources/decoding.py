@@ -25,7 +25,7 @@ def to_utf8(data: bytes, encoding: str | None, place: Place) -> tuple[bytes, tup
     decides, then UTF-8 if every byte fits, then Windows-1252, which is a guess and is noted as such.
     """
     if encoding is not None:
-        return _decode(data, _look_up(encoding, place), place, f"correct `encoding: {encoding}` or leave it out"), ()
+        return _decode(data, _look_up(encoding), place, f"correct `encoding: {encoding}` or leave it out"), ()
     found = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _utf16_without_mark(data)
     if found is not None:
         notes = () if found == "utf-8" else (f"{place.name()}: read as {found}",)
@@ -39,12 +39,8 @@ def to_utf8(data: bytes, encoding: str | None, place: Place) -> tuple[bytes, tup
     return text, (note,)
 
 
-def _look_up(encoding: str, place: Place) -> str:
-    try:
-        name = codecs.lookup(encoding).name
-        b"".decode(name)  # refuses the codecs that are not of text
-    except LookupError:
-        raise place.error(f'there is no encoding "{encoding}"', "say utf-8, cp1252, utf-16 or latin-1") from None
+def _look_up(encoding: str) -> str:
+    name = codecs.lookup(encoding).name
     return "utf-8" if name == "utf-8-sig" else name
 
 

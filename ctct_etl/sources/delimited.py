@@ -48,8 +48,6 @@ def _find_body(data: bytes, spec: Source, place: Place) -> tuple[Body, int, tupl
     if len(sample) == _SAMPLE_BYTES:
         sample = sample[: sample.rfind(b"\n") + 1] or sample  # not the first half of a record
     delimiter = spec.delimiter or declared or find_delimiter(sample.decode(errors="ignore"))
-    if len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii():
-        raise place.error(f'"{delimiter}" can\'t separate cells', "say one character, such as `delimiter: ;`")
     records = read_records(data, start, delimiter, 1, place)
     first = list(islice(records, max(SAMPLE_ROWS, spec.header_row or 0)))
     header = find_header([record for record, _ in first], spec.header_row, place)

@@ -21,10 +21,8 @@ def find_table_notes(table: Table) -> list[str]:
     if not len(table.rows):
         return [f"{table.place.name()}: has a header and no rows"]
     empty = [name for name, cells in table.columns.items() if cells.null_count == len(cells)]
-    notes = [
-        f"{table.place.column(name)}: no value in any row — formulas that were never calculated read as blank"
-        for name in empty
-    ]
+    why = " — formulas that were never calculated read as blank" if table.place.sheet else ""
+    notes = [f"{table.place.column(name)}: no value in any row{why}" for name in empty]
     for name, cells in table.columns.items():
         if name not in empty and _POSTAL.search(name):
             notes += _lost_zeros(table, name, cells)
@@ -39,7 +37,7 @@ def find_union_notes(tables: Sequence[Table]) -> list[str]:
         without = [table.place.name() for table in tables if name not in table.columns]
         if without:
             alike = [other for other in names if other != name and _letters(other) == _letters(name)]
-            hint = f' (they differ from "{alike[0]}" in writing only: name them alike)' if alike else ""
+            hint = f' (it differs from "{alike[0]}" in writing only: name them alike)' if alike else ""
             notes.append(f'column "{name}" is missing from {", ".join(without[:3])}' + _more(without) + hint)
     return notes
 

@@ -28,9 +28,9 @@ class Header:
 def find_header(sample: Sequence[Sequence[str]], header_row: int | None, place: Place) -> Header | None:
     """The header among the first rows of a table, None for a table without a cell.
 
-    Without `header_row` it is the first row that fills most of the table's width and holds no values; titles above
+    Without `header_row` it is the first row that fills the table's width, or most of it without values; titles above
     it are passed over. Raises SourceError when the row asked for is blank or missing, or when the first full row
-    holds an e-mail address: then the table has no header.
+    holds an e-mail address among others: then the table has no header. A lone column is taken as it is.
     """
     if header_row is not None:
         if header_row < 1 or header_row > len(sample) or not _filled(sample[header_row - 1]):
@@ -41,14 +41,12 @@ def find_header(sample: Sequence[Sequence[str]], header_row: int | None, place: 
     if not widths:
         return None
     usual = widths[min(1, len(widths) - 1)]  # the second widest: one row with a cell too many is no measure
-    candidates = [position for position, cells in enumerate(filled) if cells and len(cells) >= _LEAST_SHARE * usual]
-    named = [position for position in candidates if not any(_VALUE.fullmatch(cell) for cell in filled[position])]
-    position = (named or candidates)[0]
-    if any(_ADDRESS.search(cell) for cell in filled[candidates[0]]):
+    position = next(position for position, cells in enumerate(filled) if _may_be_header(cells, usual))
+    if usual > 1 and any(_ADDRESS.search(cell) for cell in filled[position]):
         raise place.error(
             "holds an e-mail address where the header should be",
             "put the names of the columns above the data, or say `header_row`",
-            f"row {candidates[0] + 1}",
+            f"row {position + 1}",
         )
     return _header(sample, position)
 
@@ -80,6 +78,13 @@ def check_names(header: Header, first_values: Sequence[int | None], place: Place
             seen[name] = position
             kept[position] = name
     return kept
+
+
+def _may_be_header(cells: Sequence[str], usual: int) -> bool:
+    """A full row is, whatever it holds (a column may be named 2024); one with gaps only if it holds no values."""
+    if len(cells) >= usual:
+        return True
+    return len(cells) >= _LEAST_SHARE * usual and not any(_VALUE.fullmatch(cell) for cell in cells)
 
 
 def _header(sample: Sequence[Sequence[str]], position: int) -> Header:

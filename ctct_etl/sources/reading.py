@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 
@@ -57,13 +57,13 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     tables: list[Table] = []
     notes: list[str] = []
     kinds: set[bool] = set()
-    for data, file in _load(spec, now):
-        files.append(file)
-        content = open_content(data, file.path)
+    for data, shown, modified in _load(spec, now):
+        files.append(_describe(data, shown, modified))
+        content = open_content(data, shown)
         del data  # a large file is not held twice
         kinds.add(content.is_workbook)
         notes += content.notes
-        tables += _read_tables(content, spec, file.path)
+        tables += _read_tables(content, spec, shown)
     _refuse_idle_options(spec, kinds)
     for table in tables:
         notes += [*table.notes, *find_table_notes(table)]
@@ -72,30 +72,26 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     return SourceTable(rows, columns, tuple(files), blank_rows, (*notes, *find_union_notes(tables)))
 
 
-def read_header(spec: Source) -> tuple[str, ...] | None:
-    """The source's columns, read from the first rows of each file; None for a web address, which is not asked.
+def read_header(spec: Source, now: datetime) -> tuple[str, ...]:
+    """The source's columns, told by the first rows of each file: for checking a mapping without reading all rows.
 
     Raises SourceError as `read_source` does for what can be seen there; `fresh_within` is left to it.
     """
-    if is_address(spec.path):
-        return None
     names: dict[str, None] = {}
-    for file in find_files(spec.model_copy(update={"fresh_within": None}), datetime.now(UTC)):
-        content = open_content(_read_bytes(file), file.shown)
-        for table in _read_tables(content, spec, file.shown, _HEADER_SAMPLE):
+    for data, shown, _ in _load(spec.model_copy(update={"fresh_within": None}), now):
+        for table in _read_tables(open_content(data, shown), spec, shown, _HEADER_SAMPLE):
             names |= dict.fromkeys(table.columns)
     return tuple(names)
 
 
-def _load(spec: Source, now: datetime) -> Iterator[tuple[bytes, SourceFile]]:
-    """Each file's bytes, read once, so that what is hashed is what is parsed."""
+def _load(spec: Source, now: datetime) -> Iterator[tuple[bytes, str, datetime]]:
+    """Each file's bytes, its shown name and when it was changed. Read once: what is hashed is what is parsed."""
     if is_address(spec.path):
         page = fetch(spec.path, now, spec.fresh_within)
-        yield page.data, _describe(page.data, page.shown, page.modified)
+        yield page.data, page.shown, page.modified
         return
     for file in find_files(spec, now):
-        data = _read_bytes(file)
-        yield data, _describe(data, file.shown, file.modified)
+        yield _read_bytes(file), file.shown, file.modified
 
 
 def _read_bytes(file: FoundFile) -> bytes:

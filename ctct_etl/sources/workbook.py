@@ -18,7 +18,7 @@ from python_calamine import (
 
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
-from ctct_etl.sources.cells import cell_text, text_array
+from ctct_etl.sources.cells import cell_text, typed_array
 from ctct_etl.sources.expansion import check_expansion
 from ctct_etl.sources.header import SAMPLE_ROWS, find_header
 from ctct_etl.sources.places import Place
@@ -79,10 +79,4 @@ def _columns(rows: list[list[Any]], width: int) -> list[pa.LargeStringArray]:
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) if rows else [()] * width
     rows.clear()
     columns.reverse()
-    return [_column(columns.pop()) for _ in range(width)]
-
-
-def _column(cells: tuple[Any, ...]) -> pa.LargeStringArray:
-    if set(map(type, cells)) <= {str}:
-        return text_array(cells)
-    return text_array([cell if type(cell) is str else cell_text(cell) for cell in cells])
+    return [typed_array(columns.pop()) for _ in range(width)]
