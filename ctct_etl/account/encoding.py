@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+# ASCII escapes would make names in other scripts up to three times as long.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 def encode_body(body: Any) -> bytes:
-    """JSON, compact, UTF-8. ASCII escapes would make names in other scripts up to three times as long."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    """JSON, compact, UTF-8."""
+    return _ENCODER.encode(body).encode("utf-8")

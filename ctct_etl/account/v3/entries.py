@@ -63,7 +63,7 @@ def make_operation(route: str, load: Load, phase: int | None = None) -> Operatio
     """Name the operation by its content, so that the same plan gives the same operation."""
     named = {label for entry in load.entries for field_ in entry.after if (label := _label(field_))}
     content = {
-        "contacts": [asdict(entry) for entry in load.entries],
+        "contacts": [_data(entry) for entry in load.entries],
         "customs": {label: asdict(load.customs[label]) for label in sorted(named) if label in load.customs},
         "lists": list(load.lists),
         "tags": list(load.tags),
@@ -93,6 +93,11 @@ def take_out(operation: Operation, addresses: Collection[str]) -> Operation | No
         return None
     payload = {**operation.payload, "contacts": left}
     return replace(operation, addresses=tuple(item["address"] for item in left), payload=payload)
+
+
+def _data(entry: Entry) -> dict[str, Any]:
+    """What dataclasses.asdict gives, without its deep copies: a plan may hold a million entries."""
+    return {**vars(entry), "lists": list(entry.lists), "tags": list(entry.tags)}
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:

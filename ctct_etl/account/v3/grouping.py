@@ -30,8 +30,8 @@ def sets_of(memberships: pd.DataFrame, count: int) -> tuple[Positions, list[tupl
     contacts = memberships[CONTACT].to_numpy(dtype=np.int64)
     by_contact = np.lexsort((codes, contacts))
     contacts, codes = contacts[by_contact], codes[by_contact]
-    starts = np.flatnonzero(np.r_[True, contacts[1:] != contacts[:-1]]) if len(contacts) else np.zeros(0, np.int64)
-    ends = np.r_[starts[1:], len(contacts)]
+    starts = np.flatnonzero(np.diff(contacts, prepend=-1))
+    ends = np.flatnonzero(np.diff(contacts, append=-1)) + 1
     numbers: dict[bytes, int] = {b"": 0}
     of = np.zeros(count, dtype=np.int64)
     ordered = codes.tobytes()

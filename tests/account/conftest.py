@@ -1,0 +1,65 @@
+"""A sandbox account to talk to, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ctct_etl.account.dialect import Answer, Operation
+from ctct_etl.account.opening import OpenAccount, open_account
+from ctct_etl.account.session import Patience
+from ctct_etl.columns import EMAIL
+from ctct_etl.config.accounts import SandboxAccount
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import PlanTables
+from ctct_etl.sandbox import Sandbox, start_sandbox
+from tests.account.plans import Act, plan_tables, routed
+
+NO_WAITS = Patience(attempts=4, first_wait_s=0.0, longest_wait_s=0.0, jitter_s=0.0)
+
+
+@dataclass
+class Served:
+    """A sandbox with an account opened on it."""
+
+    sandbox: Sandbox
+    account: OpenAccount
+
+    def window(self, method: str, name: str, body: Any = None) -> Any:
+        answer = requests.request(method, f"{self.sandbox.url}/_sandbox/{name}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(self.window("GET", "requests"))
+
+    def snapshot(self) -> Snapshot:
+        return self.account.session.converse(self.account.dialect.fetch(None))
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """serve(contacts, **switches): a sandbox filled with `contacts` (seed lines), limits off, jobs done at once."""
+    opened: list[Served] = []
+
+    def start(lines: Sequence[Mapping[str, Any]] = (), limits: bool = False, **switches: Any) -> Served:
+        seed = tmp_path / f"seed{len(opened)}.jsonl"
+        seed.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        sandbox = start_sandbox(seed=seed, limits=limits, switches={"activity_seconds": 0.0, **switches})
+        model = SandboxAccount(dialect="v3", sandbox=seed, limits="off")
+        account = open_account(
+            model, "sandbox", tmp_path, f"{sandbox.url}/v3", patience=NO_WAITS, sleep=lambda seconds: None
+        )
+        opened.append(Served(sandbox, account))
+        return opened[-1]
+
+    yield start
+    for served in opened:
+        served.account.close()
+        served.sandbox.close()
