@@ -76,9 +76,28 @@ def _strip_mailto(text: str) -> str:
     return bare.split("?")[0] if bare != text else bare
 
 
+def _find_slip(address: str) -> str | None:
+    """Name the common slips of the hand in fewer and plainer words than the library, which refuses them all too."""
+    name, at, domain = address.partition("@")
+    if not at:
+        return "it has no @-sign"
+    if "@" in domain and '"' not in address:
+        return "it has more than one @-sign"
+    if not name or not domain:
+        return f"there is nothing {'after' if name else 'before'} the @-sign"
+    if " " in address:
+        return "it has a blank in it"
+    if ".." in address:
+        return "it has two dots in a row"
+    if "." not in domain and domain.isascii():
+        return "the part after the @-sign has no dot"
+    return None
+
+
 def _validate(address: str) -> tuple[str | None, str | None]:
-    if "@" not in address:
-        return None, f"is not an e-mail address: it has no @-sign{_CURE}"
+    slip = _find_slip(address)
+    if slip is not None:
+        return None, f"is not an e-mail address: {slip}{_CURE}"
     try:
         found = validate_email(address, check_deliverability=False, strict=True, allow_smtputf8=False)
     except EmailNotValidError as error:

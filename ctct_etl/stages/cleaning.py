@@ -31,7 +31,7 @@ from ctct_etl.config.mapping import FieldRule
 from ctct_etl.config.mapping import Mapping as MappingFile
 from ctct_etl.plan.snapshot import Capabilities, CustomField
 from ctct_etl.stages.addresses import check_addresses
-from ctct_etl.stages.arrow import NO_TEXT, TEXT, Mask, arrow, present, replace, series, truths
+from ctct_etl.stages.arrow import NO_TEXT, TEXT, Mask, arrow, has_bytes, longest_bytes, present, replace, series, truths
 from ctct_etl.stages.checked import Checked, fault_where
 from ctct_etl.stages.custom_values import parse_custom
 from ctct_etl.stages.mapping import Mapped
@@ -127,12 +127,15 @@ def _with_faults(checked: Checked, faults: pa.Array | None) -> Checked:
 
 
 def _unspeakable(values: pa.Array) -> Mask:
+    if not has_bytes(values, below=0x20, equal=0xEF):  # of the bytes of U+FFFE and U+FFFF the first
+        return np.zeros(len(values), dtype=bool)
     return truths(pc.match_substring_regex(values, _UNSPEAKABLE))
 
 
 def _check_length(checked: Checked, longest: int) -> Checked:
-    size = pc.utf8_length(checked.values)
-    long = truths(pc.greater(size, longest))
+    if longest_bytes(checked.values) <= longest:
+        return checked
+    long = truths(pc.greater(pc.utf8_length(checked.values), longest))
     if not long.any():
         return checked
     cut = fault_where(checked.values, long, f"is too long: the account holds {longest} characters — shorten it")

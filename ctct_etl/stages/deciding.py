@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctct_etl.columns import (
     ADD,
@@ -33,6 +35,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.pipeline import Consent, Existing, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
+from ctct_etl.stages.arrow import arrow
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.overfilling import Overfull
 from ctct_etl.stages.permitting import Permit
@@ -107,11 +110,12 @@ def lay_out_plan(
 ) -> PlanTables:
     """Lay out the plan's tables: every contact but the unchanged and the rejected ones, in the order of addresses.
 
-    Needs: desired ordered by EMAIL · rows CONTACT int64, in source order · changes, added and wanted memberships by
+    Needs: desired EMAIL, in any order · rows CONTACT int64, in source order · changes, added and wanted memberships by
     desired position. Routes are still blank: choosing them is the dialect's.
     """
     planned = ~np.isin(decision.action, (UNCHANGED, REJECTED))
     where = np.flatnonzero(planned)
+    where = where[pc.sort_indices(arrow(desired[EMAIL]).take(pa.array(where))).to_numpy()]
     position = np.full(len(desired), -1, dtype=np.int64)
     position[where] = np.arange(len(where))
     added = added.assign(**{CHANGE: pd.Categorical([ADD] * len(added), categories=[ADD, "remove"])})
@@ -170,6 +174,7 @@ def _placed(table: pd.DataFrame, position: npt.NDArray[np.int64], order: list[st
 
 def _origins(rows: pd.DataFrame, position: npt.NDArray[np.int64]) -> pd.DataFrame:
     contact = rows[CONTACT].to_numpy()
-    place = np.where(contact >= 0, position[contact], -1)
+    place = np.full(len(rows), -1, dtype=np.int64)
+    place[contact >= 0] = position[contact[contact >= 0]]
     origins = rows[list(ORIGIN_COLUMNS)].assign(**{CONTACT: place})[place >= 0]
     return origins.sort_values(CONTACT, kind="stable", ignore_index=True)[[CONTACT, *ORIGIN_COLUMNS]]

@@ -24,7 +24,7 @@ from ctct_etl.columns import (
     is_custom,
 )
 from ctct_etl.config.mapping import Dedupe, Newest
-from ctct_etl.stages.arrow import Positions, arrow, take
+from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, take
 
 _WORDS = {"last": "later", "first": "earlier", "most_complete": "more complete", "newest": "newer", "oldest": "older"}
 
@@ -34,49 +34,47 @@ def dedupe_rows(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
 
     Needs: RangeIndex in source order · EMAIL str, canonical where undecided · ORDER str, ISO · ORIGIN_COLUMNS ·
     OUTCOME, REASON str, NaN while undecided
-    Sets:  CONTACT int64, the position of the row's address among all sorted, -1 for rows decided before ·
+    Sets:  CONTACT int64, the number of the row's contact in the order of winning rows, -1 for rows decided before ·
            OUTCOME merged and REASON on every loser, naming the winner's origin
     Of rows that are equal by the rule the later one wins.
     """
     undecided = np.flatnonzero(rows[OUTCOME].isna().to_numpy())
-    contact = np.full(len(rows), -1, dtype=np.int64)
-    contact[undecided] = _number_addresses(take(arrow(rows[EMAIL]), undecided))
-    rows = rows.assign(**{CONTACT: contact})
-    ranked, leads = rank_doubles(rows, spec)
-    if not len(ranked):
+    address = np.full(len(rows), -1, dtype=np.int64)
+    address[undecided] = take(arrow(rows[EMAIL]), undecided).dictionary_encode().indices.to_numpy()
+    ranked, leads = rank_doubles(rows, address, spec)
+    losers, winners = ranked[~leads], ranked[leads][np.cumsum(leads) - 1][~leads]
+    rows = rows.assign(**{CONTACT: _number_contacts(address, losers)})
+    if not len(losers):
         return rows
-    losers = ranked[~leads]
-    winners = ranked[leads][np.cumsum(leads) - 1][~leads]
     outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
     outcome.iloc[losers] = MERGED
     reason.iloc[losers] = _tell_winners(rows, losers, winners, spec)
     return rows.assign(**{OUTCOME: outcome, REASON: reason})
 
 
-def _number_addresses(addresses: pa.Array) -> Positions:
-    """Number the distinct addresses in their order; return the number of each."""
-    encoded = addresses.dictionary_encode()
-    order = pc.sort_indices(encoded.dictionary).to_numpy()
-    number = np.empty(len(order), dtype=np.int64)
-    number[order] = np.arange(len(order))
-    positions: Positions = number[encoded.indices.to_numpy()]
-    return positions
+def _number_contacts(address: Positions, losers: Positions) -> Positions:
+    """Number the addresses in the order of their winning rows, so that folding walks every column from end to end."""
+    wins = address >= 0
+    wins[losers] = False
+    winner = np.flatnonzero(wins)
+    number = np.empty(len(winner) + 1, dtype=np.int64)
+    number[address[winner]] = np.arange(len(winner))
+    number[-1] = -1  # of address -1: rows decided before
+    return number[address]
 
 
-def rank_doubles(rows: pd.DataFrame, spec: Dedupe) -> tuple[Positions, npt.NDArray[np.bool_]]:
+def rank_doubles(rows: pd.DataFrame, contact: Positions, spec: Dedupe) -> tuple[Positions, Mask]:
     """Return the positions of all rows that share their contact with another, by contact and then best first, and
-    which of them lead their contact.
+    which of them lead their contact. Only what is double is sorted: a few per cent of the rows.
 
-    Needs: CONTACT · ORDER · the mapped fields. Only what is double is sorted: a few per cent of the rows.
+    Needs: ORDER · the mapped fields · contact: a number for each row, -1 for one that takes no part
     """
-    contact = rows[CONTACT].to_numpy()
     taking_part = contact >= 0
     count = np.bincount(contact[taking_part])
     double = np.flatnonzero(taking_part)
     double = double[count[contact[double]] > 1]
     ranked = double[np.lexsort((*_preference(rows, double, spec), contact[double]))]
-    owner = contact[ranked]
-    return ranked, np.append(True, owner[1:] != owner[:-1])[: len(owner)]
+    return ranked, leads_run(contact[ranked])
 
 
 def _preference(rows: pd.DataFrame, double: Positions, spec: Dedupe) -> tuple[Positions, ...]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ctct_etl.columns import KIND, LIST, NAME, ROW, TAG
 from ctct_etl.config.mapping import Condition, ListFromColumn, ListWhen, Mapping, TagWhen
-from ctct_etl.stages.arrow import Positions, arrow, trim
+from ctct_etl.stages.arrow import Positions, arrow, sort_unique, trim
 from ctct_etl.stages.conditions import select
 from ctct_etl.stages.translations import look_up
 
@@ -77,7 +77,7 @@ def _lay_out(parts: list[_Named]) -> pd.DataFrame:
         places = pc.fill_null(pc.index_in(part.names.dictionary.cast(pa.string()), value_set=index), -1).to_numpy()
         place = places.astype(np.int64)[part.names.indices.to_numpy()]
         codes.append(part.rows.astype(np.int64) * width + kinds.index(part.kind) * len(names) + place)
-    unique = np.unique(np.concatenate(codes))
+    unique = sort_unique(np.concatenate(codes))
     row, rest = np.divmod(unique, width)
     kind, name = np.divmod(rest, max(1, len(names)))
     return pd.DataFrame(
