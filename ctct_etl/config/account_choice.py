@@ -25,9 +25,11 @@ def choose_account(document: Document, name: str | None, path: Path) -> tuple[Ac
     `name` is None if nothing names an account; then the file is checked alone.
     """
     accounts, problems = _check_all(document)
+    problems += explain_unset(
+        document, unless=lambda path: path[:1] == ("accounts",) and path[1:2] not in ((), (name,))
+    )
     if name is None or name not in account_names(document):
         return None, problems
-    problems += explain_unset(document, ("accounts", name))
     problems += find_not_built(document, ACCOUNT_DIALECT, ("accounts", name)).values()
     account = accounts.accounts.get(name) if accounts is not None else None
     if account is None or isinstance(account, LaterAccount):
@@ -42,7 +44,7 @@ def _check_all(document: Document) -> tuple[Accounts | None, list[ConfigProblem]
         account = document.data["accounts"][name]
         if isinstance(account, dict) and account.get("dialect") != "v1":
             later |= find_not_built(document, ACCOUNT_KEYS, ("accounts", name))
-    accounts, problems = validate(Accounts, document, {*later, *document.unset})
+    accounts, problems = validate(Accounts, document, later)
     return accounts, [*later.values(), *problems]
 
 
@@ -56,7 +58,8 @@ def _make_ready(account: Account, document: Document, name: str, path: Path) -> 
         cure = "mend the path of the seed: it is relative to this file"
         written = document.find((*place, "sandbox")).written
         return account, [document.problem((*place, "sandbox"), f"there is no file {written}", cure)]
-    if account.access_token.get_secret_value() or (*place, "access_token") in document.unset:
+    token = document.data["accounts"][name].get("access_token", "")
+    if account.access_token.get_secret_value() or token != "" or (*place, "access_token") in document.unset:
         return account, []
     what = f'the account "{name}" has no access_token'
     return account, [document.problem((*place, "access_token"), what, "give one: logging in comes later", key=True)]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, SecretStr, Tag, WithJsonSchema
+from pydantic import ConfigDict, Discriminator, SecretStr, Tag, WithJsonSchema
 
-from ctct_etl.config.formats import BASE_URL_PATTERN, check_base_url
-from ctct_etl.config.values import Count, Model, Rate, Text
+from ctct_etl.config.formats import BaseUrl
+from ctct_etl.config.values import Count, FilePath, Model, Rate, Text
 
 V3_BASE_URL = "https://api.cc.email/v3"
 
 Secret = Annotated[SecretStr, WithJsonSchema({"type": "string", "writeOnly": True})]
-BaseUrl = Annotated[
-    str, AfterValidator(check_base_url), WithJsonSchema({"type": "string", "pattern": BASE_URL_PATTERN})
-]
 
 
 class SandboxAccount(Model):
@@ -24,7 +20,7 @@ class SandboxAccount(Model):
 
     dialect: Literal["v3"]
     """how the account is spoken to"""
-    sandbox: Path
+    sandbox: FilePath
     """the seed that fills it the first time, JSON lines, relative to this file"""
     limits: Literal["on", "off"] = "on"
     """the service's limits of pace and budget; off for demos"""

@@ -9,10 +9,13 @@ from typing import Annotated
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from ctct_etl.config.values import ANY_SCALAR
 
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
-_KNOWN_DIRECTIVES = frozenset("aAbBdmyYHIMSfpjzZ%")
+_DIRECTIVES = "aAbBdmyYHIMSfpjzZ"
+_FORMAT = f"^(?:[^%]|%%)*%[{_DIRECTIVES}](?:[^%]|%[{_DIRECTIVES}%])*$"
 _DAY = frozenset("dj")
 _MONTH = frozenset("mbBj")
 _YEAR = frozenset("yY")
@@ -29,8 +32,7 @@ def check_pattern(pattern: str) -> str:
 
 def check_format(text: str) -> str:
     """Refuse a strptime format with a directive that does not exist or with none at all."""
-    directives = _DIRECTIVE.findall(text)
-    if not directives or not set(directives) <= _KNOWN_DIRECTIVES or set(directives) == {"%"}:
+    if not re.match(_FORMAT, text):
         raise ValueError("expected a date format such as %d/%m/%Y (directives as in strptime)")
     return text
 
@@ -49,15 +51,34 @@ def check_region(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, AfterValidator(check_pattern)]
-DateFormat = Annotated[str, AfterValidator(check_format)]
-Region = Annotated[str, AfterValidator(check_region), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
-
-# TLS, or this very machine.
-BASE_URL_PATTERN = r"^(https://[^\s/]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?)(/\S*)?$"
-
-
 def check_base_url(text: str) -> str:
-    if not re.match(BASE_URL_PATTERN, text):
+    """Refuse an address without TLS, unless it is this very machine's."""
+    if not re.match(_BASE_URL, text):
         raise ValueError("expected an address that begins with https://, or http://127.0.0.1 for this machine")
     return text
+
+
+def check_source(text: str) -> str:
+    """Refuse an address of a source that would carry people's data without TLS."""
+    if text.lower().startswith("http://") and not re.match(_SOURCE, text):
+        raise ValueError("expected https://: http:// sends people's data as everyone can read it")
+    return text
+
+
+_HERE = r"http://(?:localhost|127\.[0-9.]+|\[::1\])"
+_BASE_URL = rf"^(?:https://[^\s/]+|{_HERE}(?::[0-9]+)?)(?:/\S*)?$"
+# Other addresses than these are not built yet (not_built.py).
+_SOURCE = rf"^(?:https://.|{_HERE}(?:[:/]|$)|(?!.*://).)"
+
+
+def _text(pattern: str, words: str, type_: str | list[str] = "string") -> WithJsonSchema:
+    return WithJsonSchema({"type": type_, "pattern": pattern, "$comment": words})
+
+
+Pattern = Annotated[str, AfterValidator(check_pattern)]
+DateFormat = Annotated[str, AfterValidator(check_format), _text(_FORMAT, "strptime format")]
+Region = Annotated[str, AfterValidator(check_region), _text("^[A-Z]{2}$", "country, ISO 3166")]
+BaseUrl = Annotated[str, AfterValidator(check_base_url), _text(_BASE_URL, "address")]
+SourcePath = Annotated[
+    str, Field(min_length=1), AfterValidator(check_source), _text(_SOURCE, "path, glob or address", ANY_SCALAR)
+]

@@ -89,7 +89,7 @@ def load_account(name: str, accounts_path: Path | str | None, environment: Mappi
     path = Path(accounts_path) if accounts_path is not None else find_accounts(here / "any")
     try:
         content = path.read_bytes() if path is not None else None
-    except OSError:
+    except (OSError, ValueError):
         content = None
     if path is None or content is None:
         raise UsageError(
@@ -123,7 +123,7 @@ class _Loading:
             raise ConfigError(self.problems)
         later = find_not_built(document, PIPELINE)
         self.problems += [*later.values(), *explain_unset(document)]
-        pipeline, problems = validate(Pipeline, document, {*later, *document.unset}, _PIPELINE_STAND_INS)
+        pipeline, problems = validate(Pipeline, document, later, _PIPELINE_STAND_INS)
         self.problems += problems
         if pipeline is None:
             return None
@@ -142,7 +142,7 @@ class _Loading:
             return None
         later = find_not_built(document, MAPPING)
         self.problems += [*later.values(), *explain_unset(document)]
-        mapping, problems = validate(FieldMapping, document, {*later, *document.unset}, {("fields",): {}})
+        mapping, problems = validate(FieldMapping, document, later, {("fields",): {}})
         self.problems += [*problems, *check_mapping(mapping, document, V3_FIELDS)]
         return mapping
 
@@ -166,7 +166,7 @@ class _Loading:
     def _read(self, name: ConfigFile, path: Path) -> Document | None:
         try:
             content = path.read_bytes()
-        except OSError:
+        except (OSError, ValueError):
             return None
         self.paths[name] = beside(path, path.name)
         self.sha256[name] = hashlib.sha256(content).hexdigest()

@@ -16,7 +16,7 @@ Invalid = Literal["ignore", "reject", "stop"]
 Formats: TypeAlias = Annotated[
     tuple[DateFormat, ...],
     Field(min_length=1),
-    BeforeValidator(listed, json_schema_input_type=DateFormat | list[DateFormat]),
+    BeforeValidator(listed, json_schema_input_type=DateFormat | Annotated[list[DateFormat], Field(min_length=1)]),
 ]
 Translation: TypeAlias = Annotated[dict[str, str], Field(min_length=1)]
 Words: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]

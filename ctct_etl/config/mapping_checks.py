@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from ctct_etl import columns
 from ctct_etl.config.formats import missing_parts
-from ctct_etl.config.mapping import FieldRule, Mapping, Newest, Oldest
+from ctct_etl.config.mapping import Mapping, Newest, Oldest
 from ctct_etl.config.marked_yaml import Document
-from ctct_etl.config.suggesting import closest, suggest
+from ctct_etl.config.suggesting import closest
 from ctct_etl.errors import ConfigProblem
 
 Kind = Literal["email", "text", "date", "phone", "custom"]
@@ -17,7 +17,7 @@ Kind = Literal["email", "text", "date", "phone", "custom"]
 # Keys of a rule that the kind of field gives no meaning to, and why.
 _TEXT_ONLY = {"format": "only a date has a format", "region": "only a phone has a region"}
 _EMAIL_ONLY = {"many": "only email can say which of several addresses counts"}
-_MEANINGLESS: dict[Kind, dict[str, str]] = {
+MEANINGLESS: dict[Kind, dict[str, str]] = {
     "email": _TEXT_ONLY
     | {
         "on_update": "an address is what tells contacts apart, and never changes",
@@ -30,6 +30,8 @@ _MEANINGLESS: dict[Kind, dict[str, str]] = {
     "phone": _EMAIL_ONLY | {"format": "only a date has a format"},
     "custom": _EMAIL_ONLY,
 }
+
+_A = {"text": "text", "date": "a date", "phone": "a phone"}
 
 
 def kind_of(field: str) -> Kind:
@@ -47,20 +49,24 @@ def check_mapping(mapping: Mapping | None, document: Document, writable: Collect
 
     `mapping` is what is sound of the document; `writable` are canonical fields, without the family `custom.<label>`.
     """
-    yield from _check_names(document, writable)
-    if mapping is None:
+    if mapping is None or document.is_broken:
         return
-    for field, rule in mapping.fields.items():
-        yield from _check_rule(field, rule, document)
+    fields = document.data.get("fields")
+    if isinstance(fields, dict):
+        yield from _check_names(fields, document, writable)
+        for field, rule in fields.items():
+            if isinstance(rule, dict):
+                yield from _check_keys(field, rule, document)
+    for field, sound in mapping.fields.items():
+        if kind_of(field) in ("date", "custom"):
+            place = ("fields", field, "format")
+            yield from _check_formats(sound.format, document, place, year=field != columns.BIRTHDAY)
     prefer = mapping.dedupe.prefer
     if isinstance(prefer, Newest | Oldest):
         yield from _check_formats(prefer.format, document, ("dedupe", "prefer", "format"), year=True, month=False)
 
 
-def _check_names(document: Document, writable: Collection[str]) -> Iterator[ConfigProblem]:
-    fields = document.data.get("fields")
-    if not isinstance(fields, dict):
-        return
+def _check_names(fields: dict[str, Any], document: Document, writable: Collection[str]) -> Iterator[ConfigProblem]:
     for field in fields:
         if field in writable or (columns.is_custom(field) and columns.is_contact_field(field)):
             continue
@@ -81,28 +87,29 @@ def _explain_name(field: str, writable: Collection[str]) -> tuple[str, str]:
     if field == columns.CUSTOM_PREFIX:
         return '"custom." names no custom field', "write custom. and the account's label: custom.Member Level"
     near = closest(field, writable)
-    cure = f'did you mean "{near}"?' if near else f"write custom.{field} if the account has such a custom field"
-    return f'unknown contact field "{field}"', cure if near else cure + "; " + suggest("", writable)
+    if near:
+        return f'unknown contact field "{field}"', f'did you mean "{near}"?'
+    cure = f"write custom.{field} if the account has such a custom field; docs/config.md has the list of fields"
+    return f'unknown contact field "{field}"', cure
 
 
-def _check_rule(field: str, rule: FieldRule, document: Document) -> Iterator[ConfigProblem]:
-    kind = kind_of(field)
+def _check_keys(field: str, rule: dict[str, Any], document: Document) -> Iterator[ConfigProblem]:
+    """Look at the keys as written: a rule with other faults is checked too."""
+    kind, type_ = kind_of(field), rule.get("type")
     place = ("fields", field)
-    meaningless = dict(_MEANINGLESS[kind])
-    if kind == "custom" and rule.type != "phone":
+    meaningless = dict(MEANINGLESS[kind])
+    if kind == "custom" and type_ != "phone":
         meaningless["region"] = "only a phone has a region: add `type: phone`"
-    if kind == "custom" and rule.type in ("phone", "text"):
-        meaningless["format"] = f"only a date has a format, and this is {rule.type}"
-    for key, why in meaningless.items():
-        if (*place, key) in document.entries:
-            yield document.problem((*place, key), f'"{key}" makes no sense on "{field}"', f"remove it: {why}", key=True)
-    if kind == "email" and (*place, "invalid") in document.entries and rule.invalid != "reject":
+    if kind == "custom" and type_ in ("phone", "text"):
+        meaningless["format"] = f"only a date has a format, and this is {_A[type_]}"
+    for key in rule.keys() & meaningless.keys():
+        cure = f"remove it: {meaningless[key]}"
+        yield document.problem((*place, key), f'"{key}" makes no sense on "{field}"', cure, key=True)
+    if kind == "email" and rule.get("invalid") in ("ignore", "stop"):
         cure = "remove it: a row without a valid address is always rejected"
         yield document.problem((*place, "invalid"), '"email" can\'t be ignored or stop a run', cure)
-    if kind not in ("custom", "email") and rule.type not in (None, kind):
-        yield document.problem((*place, "type"), f'"{field}" is {_a(kind)}, not {_a(rule.type)}', "remove `type`")
-    if kind in ("date", "custom"):
-        yield from _check_formats(rule.format, document, (*place, "format"), year=field != columns.BIRTHDAY)
+    if kind not in ("custom", "email") and type_ in _A and type_ != kind:
+        yield document.problem((*place, "type"), f'"{field}" is {_A[kind]}, not {_A[type_]}', "remove `type`")
 
 
 def _check_formats(
@@ -112,7 +119,3 @@ def _check_formats(
     if missing:
         parts = " and no ".join(missing)
         yield document.problem(place, f"the date format has no {parts}", "write directives such as %d, %m and %Y")
-
-
-def _a(kind: Any) -> str:
-    return {"text": "text", "date": "a date", "phone": "a phone"}[str(kind)]

@@ -58,6 +58,11 @@ class Document:
     problems: tuple[ConfigProblem, ...] = ()
     unset: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the file could not be followed to its end, so that it says nothing."""
+        return not self.entries
+
     def find(self, path: KeyPath) -> Entry:
         """Return the entry at `path`, or the nearest one above it."""
         while path not in self.entries and path:
@@ -127,7 +132,7 @@ class _Builder:
             raise self._stop((1, 1), "the file is empty", "write its keys, or take them from the example")
         first = next(events)
         if not isinstance(first, MappingStartEvent):
-            raise self._stop(_start(first), "the file is not a list of keys and values", "begin with `key: value`")
+            raise self._stop(_start(first), "the file does not hold keys and values", "begin with `key: value`")
         data = self._read_node(first, events, (), _start(first), 0)
         next(events)  # the document's end
         for event in events:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import ConfigDict, Field, Tag, WithJsonSchema
 
+from ctct_etl.config.formats import SourcePath
 from ctct_etl.config.mapping import Formats
 from ctct_etl.config.values import (
     Count,
     Duration,
     Encoding,
+    FilePath,
     Limit,
     LimitValue,
     Model,
@@ -22,13 +23,19 @@ from ctct_etl.config.values import (
     told_apart_by,
 )  # fmt: skip
 
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+_NAME_SCHEMA = {
+    "anyOf": [{"type": "string", "pattern": _NAME}, {"type": "number", "minimum": 0}, {"type": "boolean"}],
+    "$comment": "letters, digits, - _ .",
+}
+LoadName = Annotated[str, Field(pattern=_NAME), WithJsonSchema(_NAME_SCHEMA)]
 ListNames: TypeAlias = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class Source(Model):
     """Where the rows come from. `path` is absolute once loaded (a relative one is relative to the config's file)."""
 
-    path: Text
+    path: SourcePath
     """a file, a glob, or an https:// address"""
     sheet: Names = ()
     """names or numbers (1 is the first) of sheets; default the first"""
@@ -145,13 +152,13 @@ class Guards(Model):
 class Pipeline(Model):
     """One pipeline file. Paths are absolute once loaded."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    name: LoadName
     """what the load is called in plans, reports and the state"""
     account: Text
     """a name in configs/accounts.yaml"""
     source: Source
     """where the rows come from"""
-    mapping: Path
+    mapping: FilePath
     """the analyst's file, relative to this one"""
     existing: Existing = Existing()
     """contacts that the account already has"""
@@ -165,7 +172,7 @@ class Pipeline(Model):
     """what may be made in the account when the mapping names it"""
     consent: Consent = Consent()
     """for creates only"""
-    suppress: tuple[Path, ...] = ()
+    suppress: tuple[FilePath, ...] = ()
     """files of addresses that no run may touch; a missing file is an error, never empty"""
     guards: Guards = Guards()
     """limits on what a plan may do before a person has to say yes"""

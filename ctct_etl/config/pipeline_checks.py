@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctct_etl.config.formats import check_base_url, missing_parts
+from ctct_etl.config.formats import missing_parts
 from ctct_etl.config.marked_yaml import Document
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.errors import ConfigProblem
@@ -12,7 +12,6 @@ from ctct_etl.errors import ConfigProblem
 
 def check_pipeline(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
     """Check a pipeline whose paths are absolute; `document` is what it was read from."""
-    yield from _check_source(pipeline, document)
     yield from _check_consent(pipeline, document)
     for at, path in enumerate(pipeline.suppress):
         if not path.is_file():
@@ -20,15 +19,6 @@ def check_pipeline(pipeline: Pipeline, document: Document) -> Iterator[ConfigPro
             yield document.problem(
                 ("suppress", at), f"there is no file {document.find(('suppress', at)).written}", cure
             )
-
-
-def _check_source(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
-    path = pipeline.source.path
-    if path.lower().startswith("http://"):
-        try:
-            check_base_url(path)
-        except ValueError:
-            yield document.problem(("source", "path"), "http:// sends people's data unencrypted", "use https://")
 
 
 def _check_consent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,9 +28,14 @@ def suggest(word: str, words: Iterable[str]) -> str:
     return f"it can be: {', '.join(known)}" if known else "there is none"
 
 
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
 def known_keys(model: type[BaseModel], path: KeyPath) -> set[str]:
     """Return the keys that `model` allows in the mapping at `path`; of a value with several forms, all forms' keys."""
-    schema = model.model_json_schema()
+    schema = _schema_of(model)
     return _keys_at(schema, schema, path)
 
 

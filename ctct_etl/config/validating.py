@@ -8,7 +8,7 @@ whether something was written at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,6 +45,8 @@ _WORDS = {
     "string_too_long": ("is too long", "write a single character"),
 }
 _GONE = object()
+# Faults of a value, as opposed to its shape: not told of a variable that is not set, whose value nobody knows.
+_OF_VALUE = {"literal_error", "value_error", "string_pattern_mismatch", "string_too_short", "string_too_long"}
 
 
 def validate(
@@ -55,6 +57,8 @@ def validate(
     cut: parts that are told already. stand_ins: sound values for required keys, taken where the document's own is
     missing or faulty; then there are problems, here or told already, and the model serves further checks alone.
     """
+    if document.is_broken:
+        return None, []
     blanks = [path for path, value in _walk(document.data) if value is None]
     told = [_explain_blank(document, path) for path in blanks]
     cuts: dict[KeyPath, Any] = {path: _GONE for path in (*cut, *blanks)}
@@ -103,12 +107,12 @@ class _Fault:
         return next((str(step) for step in reversed(self.path) if isinstance(step, str)), "the file")
 
 
-def explain_unset(document: Document, below: KeyPath = ()) -> list[ConfigProblem]:
-    """Tell the environment variables that the part `below` needs and that are not set."""
+def explain_unset(document: Document, unless: Callable[[KeyPath], bool] = lambda path: False) -> list[ConfigProblem]:
+    """Tell the environment variables that are needed and not set; not at the paths that `unless` holds for."""
     return [
         document.problem(path, f"the environment variable {name} is not set", f"set it, or write ${{{name}:-default}}")
         for path, names in document.unset.items()
-        if path[: len(below)] == below
+        if not unless(path)
         for name in names
     ]
 
@@ -124,6 +128,8 @@ def _is_echo(
             if other.kind == "extra_forbidden" and other.path[:-1] == fault.path
         }
         return (*fault.path, fault.missing) in document.entries or fault.missing in misspelt
+    if fault.path in document.unset and fault.kind in _OF_VALUE:
+        return True
     if fault.kind == "too_short":
         return any(other.path[: len(fault.path)] == fault.path for other in faults if other is not fault)
     about_keys = fault.kind == "value_error" and document.find(fault.path).written is None
@@ -162,7 +168,8 @@ def _explain_blank(document: Document, path: KeyPath) -> ConfigProblem:
 def _explain(model: type[Model], document: Document, fault: _Fault) -> ConfigProblem:
     path, name = fault.path, fault.name
     if fault.missing:
-        what, cure = f'the key "{fault.missing}" is missing', f"write `{fault.missing}: ...`"
+        where = f' in "{name}"' if path else ""
+        what, cure = f'the key "{fault.missing}" is missing{where}', f"write `{fault.missing}: ...`"
         return document.problem(path, what, cure, key=True)
     if fault.kind == "extra_forbidden":
         cure = suggest(name, known_keys(model, path[:-1]))
@@ -174,6 +181,8 @@ def _explain(model: type[Model], document: Document, fault: _Fault) -> ConfigPro
         what = f'"{name}" is not understood' if is_scalar else f'the keys of "{name}" do not fit together'
         return document.problem(path, what, str(fault.context["error"]))
     what, cure = _WORDS.get(fault.kind, ("is not understood", fault.message))
+    if fault.kind == "tuple_type" and document.find(path).written:
+        cure = f"write it as a list: [{document.find(path).written}]"
     return document.problem(path, f'"{name}" {what}', cure)
 
 

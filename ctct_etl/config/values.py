@@ -12,16 +12,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
 
 _DURATION = re.compile(r"^([0-9]+)([smhd])$")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_LIMIT = re.compile(r"^([0-9]+(?:\.[0-9]+)?)%$|^([0-9]+)$")
-_COUNT = re.compile(r"^[0-9]+$")
-_RATE = re.compile(r"^[0-9]+(\.[0-9]+)?$")
+_LIMIT = re.compile(r"^([0-9]{1,15}(?:\.[0-9]+)?)%$|^([0-9]{1,15})$")
+_COUNT = re.compile(r"^[0-9]{1,15}$")
+_RATE = re.compile(r"^(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?$")
 _TEMPLATE = re.compile(r"^[^{}]*(\{[^{}]+\}[^{}]*)+$")
+
+
+_MOST = 10**15 - 1
+# What an editor takes a text for that has no quotes.
+ANY_SCALAR: list[str] = ["string", "number", "boolean"]
 
 
 class Model(BaseModel):
@@ -104,11 +110,11 @@ def _count_parser(least: int) -> Callable[[Any], int]:
 
 def _is_count(text: Any) -> bool:
     # Python refuses to convert digits without end; no count of ours has more than 15.
-    return isinstance(text, str) and len(text) <= 15 and _COUNT.match(text) is not None
+    return isinstance(text, str) and _COUNT.match(text) is not None
 
 
 def _parse_rate(text: Any) -> float:
-    rate = float(text) if isinstance(text, int | float) or (_RATE.match(str(text)) and len(str(text)) <= 15) else 0.0
+    rate = float(text) if isinstance(text, int | float) or _RATE.match(str(text)) else 0.0
     if not rate > 0:
         raise ValueError("expected a number greater than 0, such as 4 or 0.5")
     return rate
@@ -134,31 +140,51 @@ def listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _check_path(text: object) -> object:
+    if isinstance(text, str) and (not text or "\0" in text):
+        raise ValueError("expected the path of a file")
+    return text
+
+
+def _pattern(pattern: str, words: str, **others: Any) -> WithJsonSchema:
+    """The JSON Schema of a text; `words` say to a person what it is."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, "$comment": words} | others)
+
+
 def _whole(least: int) -> WithJsonSchema:
-    zeros = "0*[1-9][0-9]{0,14}" if least else "[0-9]{1,15}"
+    zeros = "0*[1-9][0-9]*" if least else "[0-9]+"
+    text = {"type": "string", "pattern": f"^{zeros}$", "maxLength": 15}
     return WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": least}, {"type": "string", "pattern": f"^{zeros}$"}]}
+        {"anyOf": [{"type": "integer", "minimum": least, "maximum": _MOST}, text], "$comment": "whole number"}
     )
 
 
-_LIMIT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _LIMIT.pattern}]}
-_RATE_SCHEMA = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": _RATE.pattern}]}
+_LIMIT_SCHEMA = {
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": _MOST}, {"type": "string", "pattern": _LIMIT.pattern}],
+    "$comment": "count or N%",
+}
+_RATE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 999_999_999},
+        {"type": "string", "pattern": _RATE.pattern},
+    ],
+    "$comment": "number",
+}
 
 Text = Annotated[str, Field(min_length=1)]  # a name, a column, an address: never empty
 Names = Annotated[
-    tuple[Text, ...], Field(min_length=1), BeforeValidator(listed, json_schema_input_type=Text | list[Text])
+    tuple[Text, ...],
+    Field(min_length=1),
+    BeforeValidator(listed, json_schema_input_type=Text | Annotated[list[Text], Field(min_length=1)]),
 ]
+FilePath = Annotated[Path, BeforeValidator(_check_path), _pattern("^[^\\u0000]+$", "path", type=ANY_SCALAR)]
 Switch = Annotated[bool, BeforeValidator(_parse_switch), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 Count = Annotated[int, BeforeValidator(_count_parser(0)), _whole(0)]
 Ordinal = Annotated[int, BeforeValidator(_count_parser(1)), _whole(1)]  # counted from 1, as people do
 Rate = Annotated[float, BeforeValidator(_parse_rate), WithJsonSchema(_RATE_SCHEMA)]
 LimitValue = Annotated[Limit, BeforeValidator(parse_limit), WithJsonSchema(_LIMIT_SCHEMA)]
 Duration = Annotated[
-    timedelta,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}[smhd]$"}),
+    timedelta, BeforeValidator(parse_duration), _pattern("^[0-9]{1,6}[smhd]$", "time such as 90s, 30m, 26h, 7d")
 ]
-Template = Annotated[
-    str, AfterValidator(_check_template), WithJsonSchema({"type": "string", "pattern": _TEMPLATE.pattern})
-]
+Template = Annotated[str, AfterValidator(_check_template), _pattern(_TEMPLATE.pattern, "text with {columns}")]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]

@@ -1,0 +1,120 @@
+"""Every key that the config files can have, as the schemas tell them: for the docs, and a test that none is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ctct_etl.config.schema import MODELS, VARIABLE, Schema, describe
+from ctct_etl.config.values import ANY_SCALAR
+
+_CONDITION = "#/$defs/Condition"
+_STEP_IN_MAP = {"fields": "<field>", "accounts": "<name>", "values": "<text>"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key. `path` has "[]" for any item of a list, and <field>, <name> for a name that the person chooses;
+    the keys of a condition, which stands in several places, begin with <condition>.
+
+    words: the values of an enumeration. default: as it would be written; "needed" without one, "none" for nothing.
+    """
+
+    file: str
+    path: str
+    type: str
+    default: str
+    meaning: str
+    words: tuple[str, ...] = ()
+
+
+def list_keys() -> list[Key]:
+    """Return every key of the three files, a key of several forms once."""
+    found: dict[tuple[str, str], Key] = {}
+    for file, model in MODELS.items():
+        root = describe(model)
+        for key in _walk(file, root, root, ""):
+            earlier = found.setdefault((file, key.path), key)
+            if set(key.words) - set(earlier.words):
+                words = (*earlier.words, *(word for word in key.words if word not in earlier.words))
+                found[file, key.path] = Key(file, key.path, " | ".join(words), key.default, key.meaning, words)
+    return list(found.values())
+
+
+def render_key_table() -> str:
+    """Return the table of all keys, in Markdown."""
+    lines = ["| file | key | type | default | meaning |", "|---|---|---|---|---|"]
+    for key in list_keys():
+        cells = (key.file, f"`{key.path}`", key.type, key.default, key.meaning)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _walk(file: str, root: Schema, node: Schema, path: str) -> Iterator[Key]:
+    path = "<condition>" if node.get("$ref") == _CONDITION else path
+    for form in _forms(root, node):
+        for name, value in form.get("properties", {}).items():
+            inner = f"{path}.{name}" if path else name
+            is_needed = name in form.get("required", ())
+            words = tuple(dict.fromkeys(word for part in _forms(root, value) for word in _words(part)))
+            default = "needed" if is_needed else _write_default(value.get("default"))
+            yield Key(file, inner, _name_type(root, value), default, value.get("description", ""), words)
+            yield from _walk(file, root, value, inner)
+        if isinstance(form.get("items"), dict):
+            yield from _walk(file, root, form["items"], f"{path}[]")
+        if isinstance(form.get("additionalProperties"), dict):
+            yield from _walk(
+                file, root, form["additionalProperties"], f"{path}.{_STEP_IN_MAP[path.rpartition('.')[2]]}"
+            )
+
+
+def _forms(root: Schema, node: Schema) -> Iterator[Schema]:
+    """The forms that a value can have, variables aside."""
+    if "$ref" in node:
+        yield from _forms(root, root["$defs"][node["$ref"].rpartition("/")[2]])
+        return
+    if "anyOf" not in node:
+        yield node
+    for form in node.get("anyOf", ()):
+        if form != VARIABLE:
+            yield from _forms(root, form)
+
+
+def _words(form: Schema) -> tuple[str, ...]:
+    values = form.get("enum", [form["const"]] if "const" in form else [])
+    return tuple(dict.fromkeys(str(value).lower() for value in values))
+
+
+def _name_type(root: Schema, node: Schema) -> str:
+    if "$comment" in node:
+        return str(node["$comment"])
+    names = (_name_form(root, form) for form in node.get("anyOf", [node]) if form != VARIABLE)
+    return " or ".join(dict.fromkeys(names))
+
+
+def _name_form(root: Schema, form: Schema) -> str:
+    if "$comment" in form or "anyOf" in form:
+        return _name_type(root, form)
+    if form.get("$ref") == _CONDITION:
+        return "condition"
+    if "$ref" in form:
+        needed = root["$defs"][form["$ref"].rpartition("/")[2]]
+        return (
+            "{" + ", ".join(f"{key}: …" for key in needed.get("required", ())) + "}" if "required" in needed else "keys"
+        )
+    if words := _words(form):
+        return " | ".join(words)
+    if form.get("type") == "array":
+        return f"list of {_name_type(root, form['items'])}" if form.get("maxItems") != 0 else "[]"
+    if form.get("type") in (ANY_SCALAR, "string"):
+        return "text"
+    return "text: text" if form.get("additionalProperties", {}) == {"type": ANY_SCALAR} else "keys"
+
+
+def _write_default(default: Any) -> str:
+    if default in (None, [], ()):
+        return "none"
+    if isinstance(default, dict):
+        return "as below"
+    return str(default).lower() if isinstance(default, bool) else str(default)
