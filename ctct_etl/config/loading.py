@@ -138,7 +138,9 @@ class _Loading:
         path = beside(self.given, written)
         document = self._read("mapping", path)
         if document is None:
-            self._complain("mapping", f"the mapping {shown(path, self.given)} can't be read")
+            pipeline = self.documents["pipeline"]
+            what = f"the mapping {pipeline.find(('mapping',)).written} can't be read"
+            self.problems.append(pipeline.problem(("mapping",), what, "mend the path: it is relative to this file"))
             return None
         later = find_not_built(document, MAPPING)
         self.problems += [*later.values(), *explain_unset(document)]
@@ -179,10 +181,6 @@ class _Loading:
         document = self.documents["pipeline"]
         text = document.data.get(key)
         return text if isinstance(text, str) and text and (key,) not in document.unset else None
-
-    def _complain(self, key: str, what: str) -> None:
-        cure = "mend the path: it is relative to this file"
-        self.problems.append(self.documents["pipeline"].problem((key,), what, cure))
 
 
 def _make_absolute(pipeline: Pipeline, file: Path) -> Pipeline:
