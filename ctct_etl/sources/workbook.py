@@ -21,6 +21,7 @@ from ctct_etl.errors import SourceError
 from ctct_etl.sources.cells import cell_text, typed_array
 from ctct_etl.sources.expansion import check_expansion
 from ctct_etl.sources.header import SAMPLE_ROWS, find_header
+from ctct_etl.sources.number_formats import Padded, find_padded_cells, show_padded
 from ctct_etl.sources.places import Place
 from ctct_etl.sources.table import Table, build_table
 
@@ -39,7 +40,10 @@ def read_workbook(data: bytes, spec: Source, shown: str, limit: int | None = Non
         raise SourceError(f"{shown}: the workbook has a password — save it without one") from error
     except (CalamineError, OSError, WorksheetNotFound) as error:
         raise SourceError(f"{shown}: the workbook is damaged ({error}) — open it and save it again") from error
-    return [_read_sheet(sheet, spec, Place(shown, sheet.name), limit) for sheet in sheets]
+    return [
+        _read_sheet(sheet, find_padded_cells(data, sheet.name), spec, Place(shown, sheet.name), limit)
+        for sheet in sheets
+    ]
 
 
 def _choose_sheets(workbook: CalamineWorkbook, wanted: Sequence[str], shown: str) -> list[str]:
@@ -63,15 +67,22 @@ def _choose_sheet(names: Sequence[str], wanted: str, shown: str) -> str:
     raise SourceError(f'{shown}: there is no sheet "{wanted}", it has: {", ".join(names)} — correct `sheet`')
 
 
-def _read_sheet(sheet: CalamineSheet, spec: Source, place: Place, limit: int | None) -> Table:
+def _read_sheet(sheet: CalamineSheet, padded: Padded, spec: Source, place: Place, limit: int | None) -> Table:
     depth = max(SAMPLE_ROWS, spec.header_row or 0)
     rows: list[list[Any]] = sheet.to_python(skip_empty_area=False, nrows=None if limit is None else depth + limit)
+    for (row, column), pattern in padded.items():
+        if row < len(rows) and column < len(rows[row]) and _is_whole(rows[row][column]):
+            rows[row][column] = show_padded(int(rows[row][column]), pattern)
     sample = [[cell_text(cell) for cell in row] for row in rows[:depth]]
     header = find_header(sample, spec.header_row, place)
     if header is None:
         raise place.error("the sheet is empty", "correct `sheet`, or see why the export wrote nothing")
     del rows[: header.row]
     return build_table(place, header, _columns(rows, len(sample[0])), {})
+
+
+def _is_whole(cell: object) -> bool:
+    return type(cell) is int or (type(cell) is float and cell.is_integer())
 
 
 def _columns(rows: list[list[Any]], width: int) -> list[pa.LargeStringArray]:
