@@ -135,7 +135,13 @@ class Dialect(Protocol):
         leaves nobody. Pure. It takes out contacts that failed in an earlier phase or moved since the plan."""
         ...
 
-    def send(self, operation: Operation) -> Conversation[Answer]: ...
+    def send(self, operation: Operation) -> Conversation[Answer]:
+        """Send it and say what became of each of its addresses.
+
+        Until one PUT was read back whole, each PUT is: raises Denied if the service did not keep what it left out.
+        Whoever sends lets the first PUT go alone, until an answer holds its `before`.
+        """
+        ...
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
         """Say by reading what became of `operation`; `detail` is its last checkpoint ({} for none).

@@ -14,8 +14,10 @@ from ctct_etl.account.budget import Budget
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.session import Patience, Session
 from ctct_etl.account.v3.adapter import V3
+from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.config.accounts import Account, SandboxAccount, ServiceAccount
 from ctct_etl.errors import Denied
+from ctct_etl.plan.snapshot import Capabilities
 
 # What a sandbox knows from the start (docs/sandbox.md); its limits are the service's own.
 _SANDBOX_CLIENT = "sandbox-key"
@@ -69,6 +71,12 @@ def open_account(
     session = Session(url, token, Pace(per_second, sleep=sleep), budget, patience, now, sleep)
     dialect = V3(import_list=account.import_list, per_second=per_second, now=now)
     return OpenAccount(name, dialect, session, budget)
+
+
+def describe_dialect(account: Account) -> Capabilities:
+    """What the account's dialect can hold; nothing is opened."""
+    assert account.dialect == "v3"
+    return describe_v3()
 
 
 def is_sandbox(account: Account) -> bool:

@@ -11,15 +11,11 @@ from typing import Any
 import pytest
 import requests
 
-from ctct_etl.account.dialect import Answer, Operation
 from ctct_etl.account.opening import OpenAccount, open_account
 from ctct_etl.account.session import Patience
-from ctct_etl.columns import EMAIL
 from ctct_etl.config.accounts import SandboxAccount
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import PlanTables
 from ctct_etl.sandbox import Sandbox, start_sandbox
-from tests.account.plans import Act, plan_tables, routed
 
 NO_WAITS = Patience(attempts=4, first_wait_s=0.0, longest_wait_s=0.0, jitter_s=0.0)
 

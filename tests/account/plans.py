@@ -10,9 +10,28 @@ import pandas as pd
 
 from ctct_etl.account.dialect import Checkpoint, Dialect, Request, Response
 from ctct_etl.columns import (
-    ADD, AFTER, BEFORE, CHANGE, CONTACT, CONTACT_ID, CREATE, EMAIL, EVIDENCE_DATE, EVIDENCE_SOURCE, FIELD, KIND, LIST,
-    NAME, OPT_IN_SOURCE, ORIGIN_COLUMNS, REASON, REMOVE_FROM, STATUS, TAG, UPDATED_AT,
-)  # fmt: skip
+    ADD,
+    AFTER,
+    BEFORE,
+    CHANGE,
+    CONTACT,
+    CONTACT_ID,
+    CREATE,
+    EMAIL,
+    EVIDENCE_DATE,
+    EVIDENCE_SOURCE,
+    FIELD,
+    KIND,
+    LIST,
+    NAME,
+    OPT_IN_SOURCE,
+    ORIGIN_COLUMNS,
+    REASON,
+    REMOVE_FROM,
+    STATUS,
+    TAG,
+    UPDATED_AT,
+)
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
 

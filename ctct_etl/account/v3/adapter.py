@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Answer, Conversation, Forecast, Operation, Prerequisites
+from ctct_etl.account.dialect import Answer, Conversation, Forecast, Operation, Prerequisites, Result
 from ctct_etl.account.v3.building import build_operations
 from ctct_etl.account.v3.entries import take_out
-from ctct_etl.account.v3.fetching import fetch_account
+from ctct_etl.account.v3.fetching import fetch_account, fetch_names
 from ctct_etl.account.v3.forecasting import forecast_plan
 from ctct_etl.account.v3.importing import send_import, settle_import
 from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
@@ -20,6 +20,8 @@ from ctct_etl.account.v3.preparing import prepare_account
 from ctct_etl.account.v3.routing import choose_routes
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
+from ctct_etl.columns import FAILED
+from ctct_etl.errors import Rejected
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, PlanTables
 
@@ -54,6 +56,9 @@ class V3:
             raise ValueError("reading what changed since is not built yet; fetch(None) reads all")
         return fetch_account(self._now)
 
+    def fetch_names(self) -> Conversation[Snapshot]:
+        return fetch_names(self._now)
+
     def route(self, tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
         return choose_routes(tables, snapshot, self._import_list)
 
@@ -68,14 +73,16 @@ class V3:
 
     def send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:
-            answer = yield from send_import(operation, self._memory)
-        elif operation.route == POST_CONTACT:
-            answer = yield from send_post(operation)
-        elif operation.route == PUT_CONTACT:
+            return (yield from send_import(operation, self._memory))
+        if operation.route not in (POST_CONTACT, PUT_CONTACT):
+            return (yield from send_memberships(operation, self._memory))
+        try:
+            if operation.route == POST_CONTACT:
+                return (yield from send_post(operation))
             answer = yield from send_put(operation, prove=not self._memory.put_proved)
-            self._memory.put_proved = self._memory.put_proved or bool(answer.before)
-        else:
-            answer = yield from send_memberships(operation, self._memory)
+        except Rejected as refused:  # a read that the service refuses concerns this one contact
+            return Answer(tuple(Result(address, FAILED, refused.words) for address in operation.addresses))
+        self._memory.put_proved = self._memory.put_proved or bool(answer.before)
         return answer
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:

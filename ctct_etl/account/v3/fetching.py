@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,17 +27,24 @@ _TEXT = pa.large_string()
 
 def fetch_account(now: Callable[[], datetime]) -> Conversation[Snapshot]:
     """Read everything with one request a page of 500. `status=all`: those who left are the ones not to miss."""
+    names = yield from fetch_names(now)
+    gathered = Gathered(names.custom_fields)
+    query = {"status": "all", "limit": str(PAGE_SIZE), "include": INCLUDES}
+    yield from turn_pages("/contacts", "contacts", query, gathered.take)
+    if gathered.surplus:
+        log.info("%d further phones or addresses of one kind were read past: the first counts", gathered.surplus)
+    contacts, memberships = gathered.tables(names.lists, names.tags)
+    return replace(names, contacts=contacts, memberships=memberships)
+
+
+def fetch_names(now: Callable[[], datetime]) -> Conversation[Snapshot]:
+    """Read what the account is and which lists, custom fields and tags it has; a snapshot without any contact."""
     fetched_at = now().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     summary = expect_object((yield Request("GET", "/account/summary")), "summary (it needs the scope account_read)")
     lists = yield from read_lists()
     customs = yield from read_custom_fields()
     tags = yield from read_tags()
-    gathered = Gathered(customs)
-    query = {"status": "all", "limit": str(PAGE_SIZE), "include": INCLUDES}
-    yield from turn_pages("/contacts", "contacts", query, gathered.take)
-    if gathered.surplus:
-        log.info("%d further phones or addresses of one kind were read past: the first counts", gathered.surplus)
-    contacts, memberships = gathered.tables(lists, tags)
+    contacts, memberships = Gathered(customs).tables(lists, tags)
     account = {key: str(summary.get(key) or "") for key in ("encoded_account_id", "organization_name")}
     return Snapshot(contacts, memberships, lists, tags, customs, account, fetched_at)
 

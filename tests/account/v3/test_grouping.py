@@ -1,0 +1,49 @@
+from collections import defaultdict
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctct_etl.account.v3.grouping import jobs_of, sets_of
+from ctct_etl.columns import CONTACT, NAME
+
+NAMES = [f"L{n}" for n in range(60)]
+sets = st.lists(st.sets(st.sampled_from(NAMES[:5])), max_size=12)
+
+
+@given(sets)
+def test_contacts_share_a_number_exactly_when_they_share_their_names(wanted):
+    rows = [(at, name) for at, names in enumerate(wanted) for name in sorted(names, reverse=True)]
+    table = pd.DataFrame(rows, columns=[CONTACT, NAME]).astype({CONTACT: "int64", NAME: "category"})
+    of, known = sets_of(table, len(wanted))
+    assert [set(known[number]) for number in of] == wanted
+    assert known[0] == ()
+    assert len(set(known)) == len(known)
+
+
+@given(sets)
+def test_jobs_carry_each_contact_for_each_of_its_names_once(wanted):
+    jobs = jobs_of({f"c{at}": sorted(names) for at, names in enumerate(wanted)})
+    carried = defaultdict(list)
+    for names, contacts in jobs:
+        for contact in contacts:
+            carried[contact] += names
+    assert {contact: sorted(names) for contact, names in carried.items()} == {
+        f"c{at}": sorted(names) for at, names in enumerate(wanted) if names
+    }
+
+
+def test_jobs_stay_within_five_hundred_contacts_and_fifty_names():
+    jobs = jobs_of({f"c{n:04}": NAMES for n in range(1_001)})
+    assert sorted((len(names), len(contacts)) for names, contacts in jobs) == [
+        (10, 1), (10, 500), (10, 500), (50, 1), (50, 500), (50, 500),
+    ]  # fmt: skip
+
+
+def test_the_grouping_with_fewer_jobs_is_taken():
+    alike = {f"c{n}": ["A", "B"] for n in range(10)}
+    assert [names for names, _ in jobs_of(alike)] == [("A", "B")]
+    different = {f"c{n}": ["A", f"{n}"] if n < 2 else ["A"] for n in range(3)}
+    mixed = {"1": ["A"], "2": ["B"], "3": ["A", "B"]}
+    assert [names for names, _ in jobs_of(mixed)] == [("A",), ("B",)]
+    assert len(jobs_of(different)) == 3

@@ -1,0 +1,159 @@
+import pytest
+
+from ctct_etl.account.dialect import Response
+from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
+from ctct_etl.account.v3.memory import Memory
+from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS
+from tests.account.plans import talk
+
+ROUTES = (ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
+
+
+class Account:
+    def __init__(self, contacts=(), left=(), created=(), status=201, activity=None):
+        self.contacts = {one["contact_id"]: one for one in contacts}
+        self.left, self.created, self.status = left, created, status
+        self.activity = activity or {"state": "completed"}
+        self.sent = []
+
+    def __call__(self, request):
+        if request.method == "POST":
+            self.sent.append((request.path, request.body))
+            return Response(self.status, {"activity_id": "a1"} if self.status == 201 else [{"error_message": "no"}])
+        if request.path.startswith("/activities/"):
+            return Response(200, self.activity)
+        if request.path == "/activities":
+            return Response(200, {"activities": []})
+        if request.path.startswith("/contacts/"):
+            found = self.contacts.get(request.path.removeprefix("/contacts/"))
+            return Response(200, found) if found else Response(404, None)
+        if "lists" in request.query or "tags" in request.query:
+            return Response(200, {"contacts": list(self.contacts.values())})
+        if "email" in request.query:
+            found = [c for c in self.created if c["email_address"]["address"] == request.query["email"]]
+            return Response(200, {"contacts": found})
+        return Response(200, {"contacts": list(self.created if "created_after" in request.query else self.left)})
+
+
+def person(name, status="implicit", lists=(), tags=()):
+    mail = {"address": f"{name}@x.org", "permission_to_send": status}
+    return {"contact_id": f"id-{name}", "email_address": mail, "list_memberships": list(lists), "taggings": list(tags)}
+
+
+def operation(route, *names, known=True):
+    entries = tuple(
+        Entry(f"{name}@x.org", f"id-{name}" if known else "", "implicit" if known else "") for name in names
+    )
+    ids = ("t1",) if route == ADD_TAGS else ("l1", "l2")
+    load = Load(entries, {}, "2026-11-23T22:00:00Z")
+    return make_operation(route, Load(**{**vars(load), ("tags" if route == ADD_TAGS else "lists"): ids}))
+
+
+def send(op, account, memory=None):
+    said = talk(send_memberships(op, memory or Memory()), account)
+    return said, {one.address: (one.result, one.words) for one in said.value.results}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_clean_job_is_done_for_all(route):
+    account = Account()
+    said, results = send(operation(route, "a", "b"), account)
+    assert results == {"a@x.org": ("done", ""), "b@x.org": ("done", "")}
+    ids = {"tag_ids": ["t1"]} if route == ADD_TAGS else {"list_ids": ["l1", "l2"]}
+    assert account.sent == [(f"/activities/{route}", {"source": {"contact_ids": ["id-a", "id-b"]}, **ids})]
+    assert said.checkpoints[0].detail == {"activity_id": "a1"}
+
+
+@pytest.mark.parametrize("route", [ADD_LISTS, ADD_TAGS])
+def test_who_left_since_the_snapshot_is_taken_out(route):
+    account = Account(left=[person("a", "unsubscribed"), person("z", "unsubscribed")])
+    _, results = send(operation(route, "a", "b"), account)
+    assert results["a@x.org"] == ("conflict", "changed in the account since the plan: now unsubscribed")
+    assert account.sent[0][1]["source"]["contact_ids"] == ["id-b"]
+
+
+def test_a_removal_asks_for_nobodys_departure():
+    said, _ = send(operation(REMOVE_LISTS, "a"), Account())
+    assert said.lines == ["POST /activities/remove_list_memberships", "GET /activities/a1"]
+
+
+def test_ids_of_contacts_that_this_run_created_are_looked_up_once_for_all():
+    memory = Memory()
+    account = Account(created=[person("a"), person("b")])
+    said, results = send(operation(ADD_TAGS, "a", "b", known=False), account, memory)
+    assert set(results.values()) == {("done", "")}
+    again, _ = send(operation(ADD_TAGS, "b", "a", known=False), account, memory)
+    assert sum("created_after" in request.query for request in (*said.requests, *again.requests)) == 1
+
+
+def test_a_contact_that_was_never_created_fails_and_the_others_go_on():
+    account = Account(created=[person("a")])
+    _, results = send(operation(ADD_TAGS, "a", "b", known=False), account)
+    assert results == {"a@x.org": ("done", ""), "b@x.org": ("failed", "the account does not have this contact")}
+
+
+def test_a_job_without_anybody_left_is_not_sent():
+    account = Account()
+    _, results = send(operation(ADD_TAGS, "a", known=False), account)
+    assert (results["a@x.org"][0], account.sent) == ("failed", [])
+
+
+def test_a_job_with_errors_is_judged_contact_by_contact():
+    account = Account(
+        contacts=[person("a", lists=["l1", "l2"]), person("b", lists=["l1"])],
+        activity={"state": "completed", "activity_errors": ["some failed"]},
+    )
+    _, results = send(operation(ADD_LISTS, "a", "b"), account)
+    assert results == {"a@x.org": ("done", ""), "b@x.org": ("failed", "some failed")}
+
+
+def test_a_job_that_counts_fewer_than_it_was_given_is_judged_too():
+    counts = {"items_total_count": 2, "items_completed_count": 1}
+    account = Account(
+        contacts=[person("a"), person("b", lists=["l2"])], activity={"state": "completed", "status": counts}
+    )
+    _, results = send(operation(REMOVE_LISTS, "a", "b"), account)
+    assert results == {"a@x.org": ("done", ""), "b@x.org": ("failed", "not changed by the activity")}
+
+
+def test_a_refused_job_is_halved_down_to_the_contact_that_it_stumbles_on():
+    said, results = send(operation(ADD_LISTS, "a", "b", "c"), Account(status=400))
+    assert results == {}
+    assert [one.addresses for one in said.value.fallback] == [("a@x.org",), ("b@x.org", "c@x.org")]
+    _, results = send(said.value.fallback[0], Account(status=400))
+    assert results == {"a@x.org": ("failed", "no")}
+
+
+@pytest.mark.parametrize(
+    ("route", "as_promised", "not_yet"),
+    [
+        (ADD_LISTS, person("a", lists=["l1", "l2", "l3"]), person("b", lists=["l1"])),
+        (REMOVE_LISTS, person("a", lists=["l3"]), person("b", lists=["l1"])),
+        (ADD_TAGS, person("a", tags=["t1"]), person("b")),
+    ],
+)
+@pytest.mark.parametrize("detail", [{}, {"activity_id": "a1"}])
+def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_promised, not_yet, detail):
+    op = operation(route, "a", "b")
+    said = talk(settle_memberships(op, detail, Memory()), Account(contacts=[as_promised, not_yet]))
+    assert {request.method for request in said.requests} == {"GET"}
+    assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done")]
+    (again,) = said.value.fallback
+    assert (again.route, again.addresses) == (route, ("b@x.org",))
+    assert again.id != op.id
+
+
+def test_a_job_of_which_nothing_shows_is_sent_again_as_it_was():
+    op = operation(ADD_LISTS, "a", "b")
+    said = talk(settle_memberships(op, {}, Memory()), Account(contacts=[person("a"), person("b")]))
+    assert said.value.fallback == (op,)
+
+
+def test_many_contacts_are_judged_by_the_pages_of_their_lists():
+    names = [f"n{n:03}" for n in range(60)]
+    account = Account(contacts=[person(name, lists=["l1", "l2"]) for name in names[:50]])
+    said = talk(settle_memberships(operation(ADD_LISTS, *names), {"activity_id": "a1"}, Memory()), account)
+    assert len(said.value.results) == 50
+    assert len(read_load(said.value.fallback[0]).entries) == 10
+    assert len(said.requests) == 2
