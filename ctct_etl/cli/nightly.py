@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +37,7 @@ def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = 
     if format_ == "json":
         click.echo(render_json(ended.report))
     else:
-        stdout = click.get_text_stream("stdout")
-        width, color = _terminal(stdout.isatty())
+        width, color = _terminal(sys.stdout.isatty())
         click.echo(render_console(ended.report, width=width, color=color), nl=False)
         for line in ended.advice:
             click.echo(line)
@@ -44,9 +46,6 @@ def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = 
 
 
 def _terminal(is_terminal: bool) -> tuple[int, bool]:
-    import os
-    import shutil
-
     return (shutil.get_terminal_size().columns, "NO_COLOR" not in os.environ) if is_terminal else (100, False)
 
 

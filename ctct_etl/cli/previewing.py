@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -50,8 +51,7 @@ def preview(pipeline: Path, rows: int, accounts: Path | None, state_dir: Path | 
     if format_ == "json":
         click.echo(render_preview_json(previewed))
         return
-    stdout = click.get_text_stream("stdout")
-    width = shutil.get_terminal_size().columns if stdout.isatty() else 140
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 140
     click.echo(render_preview(previewed, width=width), nl=False)
 
 

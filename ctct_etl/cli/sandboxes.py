@@ -24,7 +24,7 @@ def serve(port: int, state: Path, seed: Path | None, no_limits: bool) -> None:
     """Serve the sandbox on loopback; prints one line with its URL when it is ready."""
     from ctct_etl.sandbox import serve as serve_sandbox
 
-    serve_sandbox(port=port, state=state, seed=seed, limits=not no_limits, ready=lambda url: click.echo(url))
+    serve_sandbox(port=port, state=state, seed=seed, limits=not no_limits, ready=click.echo)
 
 
 @sandbox.command()

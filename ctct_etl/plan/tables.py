@@ -56,7 +56,8 @@ class Verdict:
 
     guard: str
     figure: str  # "412 of 5,030 contacts (8.2%)"
-    value: float  # the count that the limit is compared with
+    value: int  # the count that the limit is compared with
+    whole: int  # what a limit in per cent is a share of; 0 where there is no such thing
     limit: str  # "30%" or "500", or the accepted one
     tripped: bool
     accepted: bool  # a person said yes up to `limit`

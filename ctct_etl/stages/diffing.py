@@ -115,7 +115,8 @@ def diff_memberships(wanted: pd.DataFrame, current: pd.DataFrame, at: Positions,
     have = current[CONTACT].to_numpy() * width + codes[1]
     there = pc.is_in(pa.array(want), value_set=pa.array(have)).to_numpy(zero_copy_only=False)
     missing = (account < 0) | ~there
-    return wanted[missing].reset_index(drop=True)
+    missing_ones: pd.DataFrame = wanted[missing].reset_index(drop=True)
+    return missing_ones
 
 
 def _membership_codes(wanted: pd.DataFrame, current: pd.DataFrame) -> tuple[tuple[Positions, Positions], int]:
@@ -126,6 +127,7 @@ def _membership_codes(wanted: pd.DataFrame, current: pd.DataFrame) -> tuple[tupl
     def code(table: pd.DataFrame) -> Positions:
         kind = kinds.get_indexer(table[KIND].cat.categories)[table[KIND].cat.codes.to_numpy()]
         name = names.get_indexer(table[NAME].cat.categories)[table[NAME].cat.codes.to_numpy()]
-        return (kind * len(names) + name).astype(np.int64)
+        codes: Positions = (kind * len(names) + name).astype(np.int64)
+        return codes
 
     return (code(wanted), code(current)), max(1, len(kinds) * len(names))

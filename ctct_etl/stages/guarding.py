@@ -6,7 +6,7 @@ Percentages bind only from FLOOR contacts up: in an account of three people one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ctct_etl.config.pipeline import Guards
 from ctct_etl.config.values import Limit
@@ -34,35 +34,26 @@ class Figures:
 
 def judge_plan(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> tuple[Verdict, ...]:
     """Judge every guard of `guards`; `accepted` holds the limits that a person said yes to, by guard."""
-    verdicts = [
-        _judge(
-            "max_updates",
-            figures.updates,
-            figures.contacts,
-            "contacts of the account would be updated",
-            guards,
-            accepted,
-        ),
-        _judge_creates(figures, guards, accepted),
-        _judge("max_rejected", figures.rejected_rows, figures.rows, "rows are rejected", guards, accepted),
-        _judge(
-            "max_clears",
-            figures.clears,
-            figures.mapped_values,
-            "values of mapped fields would be cleared",
-            guards,
-            accepted,
-        ),
-        _judge_field_change(figures, guards, accepted),
-        _judge_min_rows(figures, guards, accepted),
-        _judge_budget(figures, guards, accepted),
-    ]
-    return tuple(verdicts)
+    judges = (_judge_updates, _judge_creates, _judge_rejected, _judge_clears, _judge_field_change, _judge_min_rows,
+              _judge_budget)  # fmt: skip
+    verdicts = (judge(figures, guards) for judge in judges)
+    return tuple(accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts)
 
 
 def tripped(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts that stop the plan."""
     return tuple(verdict for verdict in verdicts if verdict.tripped)
+
+
+def accept(verdict: Verdict, limit: Limit) -> Verdict:
+    """Let a person's yes up to `limit` stand against a verdict that tripped; one that it does not cover stays."""
+    if not verdict.tripped:
+        return verdict
+    if verdict.guard == "min_rows":
+        covered = limit.count is not None and verdict.value >= limit.count
+    else:
+        covered = not _exceeds(verdict.value, verdict.whole, limit)
+    return replace(verdict, limit=str(limit), tripped=False, accepted=True, cure="") if covered else verdict
 
 
 def _exceeds(value: int, whole: int, limit: Limit) -> bool:
@@ -71,62 +62,63 @@ def _exceeds(value: int, whole: int, limit: Limit) -> bool:
     return whole >= FLOOR and value > limit.share * whole
 
 
-def _judge(
-    guard: str, value: int, whole: int, words: str, guards: Guards, accepted: Mapping[str, Limit], *, field: str = ""
-) -> Verdict:
-    limit: Limit = getattr(guards, guard)
+def _judge(guard: str, value: int, whole: int, words: str, limit: Limit) -> Verdict:
     over = _exceeds(value, whole, limit)
-    yes = accepted.get(guard)
-    allowed = over and yes is not None and not _exceeds(value, whole, yes)
     share = f" ({value / whole:.1%})" if whole else ""
     return Verdict(
         guard=guard,
-        figure=f"{value:,} of {whole:,} {words}{share}{field}",
+        figure=f"{value:,} of {whole:,} {words}{share}",
         value=value,
-        limit=str(yes if allowed else limit),
-        tripped=over and not allowed,
-        accepted=allowed,
-        cure=f"read the report, then --accept {guard}={value}" if over and not allowed else "",
+        whole=whole,
+        limit=str(limit),
+        tripped=over,
+        accepted=False,
+        cure=f"read the report, then --accept {guard}={value}" if over else "",
     )
 
 
-def _judge_creates(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> Verdict:
-    words = "contacts, against those the account has, would be created"
+def _judge_updates(figures: Figures, guards: Guards) -> Verdict:
+    words = "contacts of the account would be updated"
+    return _judge("max_updates", figures.updates, figures.contacts, words, guards.max_updates)
+
+
+def _judge_creates(figures: Figures, guards: Guards) -> Verdict:
     if figures.contacts == 0:  # an empty account is exempt: its first load is all creates
-        value = figures.creates
-        return Verdict("max_creates", f"{value:,} would be created in an empty account", value, "-", False, False, "")
-    return _judge("max_creates", figures.creates, figures.contacts, words, guards, accepted)
+        figure = f"{figures.creates:,} would be created in an empty account"
+        return Verdict("max_creates", figure, figures.creates, 0, "-", False, False, "")
+    verdict = _judge("max_creates", figures.creates, figures.contacts, "", guards.max_creates)
+    share = figures.creates / figures.contacts  # of the account, not a part of it: it may exceed 100%
+    figure = f"{figures.creates:,} would be created, and the account has {figures.contacts:,} ({share:.1%})"
+    return replace(verdict, figure=figure)
 
 
-def _judge_field_change(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> Verdict:
+def _judge_rejected(figures: Figures, guards: Guards) -> Verdict:
+    return _judge("max_rejected", figures.rejected_rows, figures.rows, "rows are rejected", guards.max_rejected)
+
+
+def _judge_clears(figures: Figures, guards: Guards) -> Verdict:
+    words = "values of mapped fields would be cleared"
+    return _judge("max_clears", figures.clears, figures.mapped_values, words, guards.max_clears)
+
+
+def _judge_field_change(figures: Figures, guards: Guards) -> Verdict:
     """Only the worst field is shown: one shifted column is enough to stop."""
-    field, value = max(figures.changed_by_field.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-    words = "matched contacts would have one field changed"
-    name = f": {field}" if field else ""
-    return _judge("max_field_change", value, figures.matched, words, guards, accepted, field=name)
+    field, value = max(figures.changed_by_field.items(), key=lambda item: (item[1], item[0]), default=("any field", 0))
+    words = f"matched contacts would have {field} changed"
+    return _judge("max_field_change", value, figures.matched, words, guards.max_field_change)
 
 
-def _judge_min_rows(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> Verdict:
-    yes = accepted.get("min_rows")
+def _judge_min_rows(figures: Figures, guards: Guards) -> Verdict:
     under = figures.rows < guards.min_rows
-    allowed = under and yes is not None and yes.count is not None and figures.rows >= yes.count
-    return Verdict(
-        guard="min_rows",
-        figure=f"{figures.rows:,} rows",
-        value=figures.rows,
-        limit=str(yes if allowed else f"{guards.min_rows:,}"),
-        tripped=under and not allowed,
-        accepted=allowed,
-        cure=f"look at the source, then --accept min_rows={figures.rows}" if under and not allowed else "",
-    )
+    cure = f"look at the source, then --accept min_rows={figures.rows}" if under else ""
+    return Verdict("min_rows", f"{figures.rows:,} rows", figures.rows, 0, f"{guards.min_rows:,}", under, False, cure)
 
 
-def _judge_budget(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> Verdict:
+def _judge_budget(figures: Figures, guards: Guards) -> Verdict:
     if figures.left_today is None:
-        return Verdict("budget", f"{figures.requests:,} requests", figures.requests, "-", False, False, "")
-    words = "requests left today are needed"
-    verdict = _judge("budget", figures.requests, figures.left_today, words, guards, accepted)
-    if figures.left_today >= FLOOR or figures.requests <= figures.left_today:
+        return Verdict("budget", f"{figures.requests:,} requests", figures.requests, 0, "-", False, False, "")
+    verdict = _judge("budget", figures.requests, figures.left_today, "requests left today are needed", guards.budget)
+    if figures.requests <= figures.left_today:
         return verdict
-    cure = "run it after 00:00 UTC, when the day's requests begin anew"
-    return Verdict(verdict.guard, verdict.figure, verdict.value, verdict.limit, True, False, cure)
+    # No yes of a person makes requests: more than are left is a stop, however few they are.
+    return replace(verdict, tripped=True, cure="run it after 00:00 UTC, when the day's requests begin anew")

@@ -56,7 +56,7 @@ def _gained_fields(changes: pd.DataFrame, kind: str, size: int) -> Counts:
     fields = changes[FIELD].cat.categories
     chosen = np.array([field.startswith(prefix) for field in fields], dtype=bool)[changes[FIELD].cat.codes.to_numpy()]
     rows = changes[chosen]
-    step = (rows[BEFORE] == "").to_numpy(dtype=np.int64) - (rows[AFTER] == "").to_numpy(dtype=np.int64)
+    step: Counts = (rows[BEFORE] == "").to_numpy(dtype=np.int64) - (rows[AFTER] == "").to_numpy(dtype=np.int64)
     return np.bincount(rows[CONTACT].to_numpy(), weights=step, minlength=size).astype(np.int64)
 
 

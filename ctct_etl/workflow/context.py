@@ -31,3 +31,8 @@ class Context:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = lambda: secrets.token_hex(2)
     stop: threading.Event = field(default_factory=threading.Event)
+
+
+def moment(time: datetime) -> str:
+    """ISO 8601, UTC, seconds: how every time of ours is written down."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

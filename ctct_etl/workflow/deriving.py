@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from ctct_etl.columns import (
@@ -32,7 +31,7 @@ from ctct_etl.config.mapping import Mapping
 from ctct_etl.config.pipeline import Evidence, Pipeline
 from ctct_etl.errors import CtctError
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
-from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.plan.tables import PlanTables
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
 from ctct_etl.stages.deduping import dedupe_rows
@@ -114,9 +113,7 @@ def derive_plan(
     decision = decide_contacts(match, permit, overfull, diff.changes, added, pipeline)
     rows = decide_rows(desire.rows, decision)
     wanted = desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]]
-    tables = lay_out_plan(
-        contacts, rows, match, decision, diff.changes, added, wanted, snapshot, pipeline.consent
-    )
+    tables = lay_out_plan(contacts, rows, match, decision, diff.changes, added, wanted, snapshot, pipeline.consent)
     assert_conservation(rows)
     return Derived(
         tables=tables,
@@ -168,7 +165,7 @@ def _figures(
         updates=int((decision.action == UPDATE).sum()),
         clears=int((old[AFTER] == "").sum()),
         mapped_values=held,
-        changed_by_field={str(field): int(count) for field, count in old[FIELD].value_counts().items()},
+        changed_by_field={str(field): int(count) for field, count in old[FIELD].value_counts().items() if count},
         requests=0,
         left_today=None,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
 from ctct_etl.plan.tables import Plan
-from ctct_etl.report.model import Report
+from ctct_etl.report.shapes import Report
 
 GUARD_TRIPPED = 3
 FAILURE = 1

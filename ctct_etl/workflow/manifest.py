@@ -11,10 +11,10 @@ from ctct_etl.columns import (
     AFTER,
     BEFORE,
     CHANGE,
+    FIELD,
     KIND,
     LIST,
     NAME,
-    FIELD,
     OUTCOME,
     ROW_OUTCOMES,
     STATUS,
@@ -40,7 +40,7 @@ def count_outcomes(derived: Derived) -> dict[str, Any]:
 
 
 def count_changes(derived: Derived) -> dict[str, Any]:
-    """by_field: set, changed and cleared values; lists and tags: added and removed; absorbed: differences of writing."""
+    """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing."""
     return {
         "by_field": _count_fields(derived.tables),
         "lists": _count_memberships(derived.tables.memberships, LIST),
@@ -55,7 +55,9 @@ def _count_fields(tables: PlanTables) -> dict[str, dict[str, int]]:
     what = what.mask(changes[BEFORE] == "", "set").mask(changes[AFTER] == "", "cleared")
     counts = changes.groupby([changes[FIELD].astype("str"), what]).size()
     fields = sorted(changes[FIELD].astype("str").unique())
-    return {field: {kind: int(counts.get((field, kind), 0)) for kind in ("set", "changed", "cleared")} for field in fields}
+    return {
+        field: {kind: int(counts.get((field, kind), 0)) for kind in ("set", "changed", "cleared")} for field in fields
+    }
 
 
 def _count_memberships(memberships: pd.DataFrame, kind: str) -> dict[str, dict[str, int]]:

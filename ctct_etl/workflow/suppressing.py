@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ctct_etl.columns import EMAIL, ORIGIN_FILE, ORIGIN_ROW
+from ctct_etl.columns import EMAIL, ORIGIN_ROW, VALUE
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.addresses import canonical_addresses
+
+PLACE = "place"
 
 
 def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
@@ -23,29 +25,30 @@ def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
     """
     suppressed: dict[str, str] = {}
     for path in paths:
-        table = read_source(Source(path=str(path)), now)
-        values = _addresses(table, path)
-        found = canonical_addresses(values, "reject")
-        wrong = found[EMAIL].isna() & values.notna()
-        if wrong.any():
-            at = wrong.idxmax()
-            place = f"{table.rows[ORIGIN_FILE][at]}, row {table.rows[ORIGIN_ROW][at]}" if at in table.rows.index else path
+        entries = _read_entries(read_source(Source(path=str(path)), now), path)
+        found = canonical_addresses(entries[VALUE], "reject")[EMAIL].to_numpy(dtype=object)
+        unreadable = entries[pd.isna(found)]
+        if len(unreadable):
+            place, value = unreadable[[PLACE, VALUE]].iloc[0]
             raise SourceError(
-                f'{place}: "{str(values[at])[:40]}" is not an e-mail address — a list of people who must never be '
-                "touched has to be readable whole: correct the cell"
+                f'{path.name}, {place}: "{str(value)[:40]}" is not an e-mail address — a list of people who must '
+                "never be touched has to be readable whole: correct the cell"
             )
-        suppressed |= dict.fromkeys(found[EMAIL].dropna(), path.name)
+        suppressed |= dict.fromkeys(map(str, found), path.name)
     return suppressed
 
 
-def _addresses(table: SourceTable, path: Path) -> pd.Series:
+def _read_entries(table: SourceTable, path: Path) -> pd.DataFrame:
+    """VALUE: every address cell that is not blank · PLACE: where it stands."""
     named = [column for column in table.columns if "mail" in column.casefold() and "@" not in column]
-    if len(named) == 1:
-        return table.rows[named[0]]
-    if len(table.columns) == 1:
-        only = table.columns[0]
-        first = pd.Series([only], dtype="str", index=[-1]) if "@" in only else pd.Series([], dtype="str")
-        return pd.concat([first, table.rows[only]])
-    raise SourceError(
-        f"{path.name}: which column has the addresses? — name one column e-mail, or keep addresses alone in the file"
-    )
+    if len(named) != 1 and len(table.columns) != 1:
+        raise SourceError(
+            f"{path.name}: which column has the addresses? — name one column e-mail, or keep them alone in the file"
+        )
+    column = named[0] if len(named) == 1 else table.columns[0]
+    places = "row " + table.rows[ORIGIN_ROW].astype("str")
+    entries = pd.DataFrame({PLACE: places, VALUE: table.rows[column]}).dropna(subset=[VALUE])
+    if "@" not in column:
+        return entries
+    # No header: the first address was taken for one.
+    return pd.concat([pd.DataFrame({PLACE: ["the first row"], VALUE: [column]}), entries], ignore_index=True)

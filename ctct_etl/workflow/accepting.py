@@ -1,0 +1,19 @@
+"""A person's yes to a plan that its guards had stopped, given when it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from ctct_etl.config.values import Limit
+from ctct_etl.plan.tables import Plan, Verdict
+from ctct_etl.stages.guarding import accept
+
+
+def accept_again(plan: Plan, accepted: Mapping[str, Limit]) -> Plan:
+    """Return the plan with the verdicts as they stand after `accepted`, and that yes recorded beside them."""
+    verdicts = [Verdict(**guard) for guard in plan.manifest["guards"]]
+    judged = [accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts]
+    said = {**plan.manifest["accepted"], **{guard: str(limit) for guard, limit in accepted.items()}}
+    manifest = {**plan.manifest, "guards": [asdict(verdict) for verdict in judged], "accepted": said}
+    return replace(plan, manifest=manifest)

@@ -1,0 +1,131 @@
+"""Does the account have every list, tag and custom field that the configs, and the cells they name, ask for?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ctct_etl.account.dialect import Prerequisites
+from ctct_etl.columns import CONTACT, KIND, LIST, NAME, ORIGIN_COLUMNS, TAG, custom_label, is_custom
+from ctct_etl.config.loading import LoadedConfig
+from ctct_etl.config.mapping import ListFromColumn, ListWhen, TagWhen
+from ctct_etl.config.marked_yaml import KeyPath
+from ctct_etl.config.pipeline import IfIn, IfNotIn
+from ctct_etl.config.places import ConfigFile
+from ctct_etl.errors import ConfigProblem
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.workflow.deriving import Desire
+
+CUSTOM = "custom field"
+_CREATE_KEY = {LIST: "lists", TAG: "tags", CUSTOM: "custom_fields"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One name that the configs or the source ask for: what it is, where it is asked, and by which cell."""
+
+    kind: str  # LIST | TAG | CUSTOM
+    name: str
+    file: ConfigFile
+    path: KeyPath
+    by: str = ""  # "Interests, members.xlsx, Members, row 17": the cell that names it
+    may_create: bool = True
+
+
+@dataclass(frozen=True)
+class Missing:
+    problems: tuple[ConfigProblem, ...]
+    prerequisites: Prerequisites
+
+
+def find_unknown_names(config: LoadedConfig, snapshot: Snapshot) -> tuple[ConfigProblem, ...]:
+    """Return a problem for every name in the configs that the account does not have and that may not be made."""
+    return _judge(config, snapshot, list(_asked_by_configs(config))).problems
+
+
+def find_missing_names(config: LoadedConfig, desire: Desire, snapshot: Snapshot) -> Missing:
+    """The same, for the names in the source's cells too; what `create_missing` allows becomes a prerequisite."""
+    asked = [*_asked_by_configs(config), *_asked_by_cells(config, desire)]
+    return _judge(config, snapshot, asked)
+
+
+def _judge(config: LoadedConfig, snapshot: Snapshot, asked: list[Asked]) -> Missing:
+    known: Mapping[str, Collection[str]] = {
+        LIST: snapshot.lists, TAG: snapshot.tags, CUSTOM: snapshot.custom_fields}  # fmt: skip
+    allowed = config.pipeline.create_missing
+    problems, made = [], {LIST: set[str](), TAG: set[str](), CUSTOM: set[str]()}
+    seen = set()
+    for each in asked:
+        if each.name in known[each.kind]:
+            continue
+        if each.may_create and _CREATE_KEY[each.kind] in allowed and not _twin(each.name, known[each.kind]):
+            made[each.kind].add(each.name)
+        elif (key := (each.kind, each.name, each.path)) not in seen:
+            seen.add(key)
+            problems.append(_explain(config, each, known[each.kind]))
+    prerequisites = Prerequisites(
+        lists=tuple(sorted(made[LIST])), custom_fields=tuple(sorted(made[CUSTOM])), tags=tuple(sorted(made[TAG]))
+    )
+    return Missing(tuple(problems), prerequisites)
+
+
+def _twin(name: str, known: Collection[str]) -> str | None:
+    """A name that differs in letter case or spaces alone: surely meant, and not to be made a second time."""
+    folded = " ".join(name.split()).casefold()
+    return next((other for other in sorted(known) if " ".join(other.split()).casefold() == folded), None)
+
+
+def _explain(config: LoadedConfig, asked: Asked, known: Collection[str]) -> ConfigProblem:
+    near = _twin(asked.name, known) or next(iter(get_close_matches(asked.name, sorted(known), 1)), None)
+    hint = f'did you mean "{near}"? ' if near else ""
+    key = _CREATE_KEY[asked.kind]
+    allow = f", or allow it by create_missing: [{key}]" if asked.may_create else ""
+    has = f"it has: {', '.join(sorted(known)[:20])}" if known else f"it has no {asked.kind}s"
+    by = f" (named by {asked.by})" if asked.by else ""
+    what = f'the account has no {asked.kind} "{asked.name}"{by}'
+    return config.places.problem(asked.path, what, f"{hint}make it in the account{allow}; {has}", file=asked.file)
+
+
+def _asked_by_configs(config: LoadedConfig) -> Iterator[Asked]:
+    mapping, pipeline = config.mapping, config.pipeline
+    for field in mapping.fields:
+        if is_custom(field):
+            yield Asked(CUSTOM, custom_label(field), "mapping", ("fields", field))
+    for position, entry in enumerate(mapping.lists):
+        if isinstance(entry, (str, ListWhen)):
+            name = entry if isinstance(entry, str) else entry.list
+            yield Asked(LIST, name, "mapping", ("lists", position))
+    for position, tag in enumerate(mapping.tags):
+        if isinstance(tag, (str, TagWhen)):
+            yield Asked(TAG, tag if isinstance(tag, str) else tag.tag, "mapping", ("tags", position))
+    rule = pipeline.existing.update
+    if isinstance(rule, (IfIn, IfNotIn)):
+        key, names = ("if_in", rule.if_in) if isinstance(rule, IfIn) else ("if_not_in", rule.if_not_in)
+        for position, name in enumerate(names):
+            yield Asked(LIST, name, "pipeline", ("existing", "update", key, position), may_create=False)
+    if config.account.import_list is not None:
+        path: KeyPath = ("accounts", config.account_name, "import_list")
+        yield Asked(LIST, config.account.import_list, "accounts", path, may_create=False)
+
+
+def _asked_by_cells(config: LoadedConfig, desire: Desire) -> Iterator[Asked]:
+    """Lists and tags that cells name; which entry of the mapping reads them is told by the column alone."""
+    for key, kind, entries in (("lists", LIST, config.mapping.lists), ("tags", TAG, config.mapping.tags)):
+        written = {asked.name for asked in _asked_by_configs(config) if asked.kind == kind}
+        first = next((at for at, entry in enumerate(entries) if isinstance(entry, ListFromColumn)), None)
+        if first is None:
+            continue
+        entry = entries[first]
+        assert isinstance(entry, ListFromColumn)
+        wanted = desire.wanted[desire.wanted[KIND] == kind]
+        for name, contact in wanted.drop_duplicates(NAME)[[NAME, CONTACT]].itertuples(index=False):  # names are few
+            if name not in written:
+                by = f'column "{entry.column}", {_first_row(desire, contact)}'
+                yield Asked(kind, str(name), "mapping", (key, first), by)
+
+
+def _first_row(desire: Desire, contact: int) -> str:
+    row = desire.rows[desire.rows[CONTACT] == contact].iloc[0]
+    file, sheet, number = (row[column] for column in ORIGIN_COLUMNS)
+    return ", ".join(filter(None, (str(file), str(sheet), f"row {number}")))

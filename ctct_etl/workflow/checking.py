@@ -1,0 +1,29 @@
+"""Check a pipeline without planning it: configs, source columns and, online, what the account has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ctct_etl.config.loading import load_pipeline
+from ctct_etl.errors import ConfigError, ConfigProblem
+from ctct_etl.run.state import StateDirectory
+from ctct_etl.sources.reading import read_header
+from ctct_etl.workflow.account_checks import find_unknown_names
+from ctct_etl.workflow.column_checks import find_missing_columns
+from ctct_etl.workflow.context import Context
+from ctct_etl.workflow.opening import opened_account
+
+
+def check_pipeline(context: Context, path: Path, *, online: bool) -> tuple[ConfigProblem, ...]:
+    """Return every problem of one pipeline. Raises SourceError if the source can't be read at all."""
+    try:
+        config = load_pipeline(path, context.accounts, context.environment)
+    except ConfigError as error:
+        return error.problems
+    problems = list(find_missing_columns(config, read_header(config.pipeline.source, context.now())))
+    if online:
+        state = StateDirectory(context.state)
+        with opened_account(context, config.account_name, config.account, state) as account:
+            names = account.session.converse(account.dialect.fetch_names())
+        problems += find_unknown_names(config, names)
+    return tuple(problems)

@@ -1,0 +1,29 @@
+"""Open the account that a pipeline names: the service, or the bundled sandbox started for the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from ctct_etl.account.opening import OpenAccount, open_account
+from ctct_etl.config.accounts import Account, SandboxAccount
+from ctct_etl.run.state import StateDirectory
+from ctct_etl.sandbox import start_sandbox
+from ctct_etl.workflow.context import Context
+
+
+@contextmanager
+def opened_account(context: Context, name: str, account: Account, state: StateDirectory) -> Iterator[OpenAccount]:
+    """Open `account` for the length of the block. A sandbox is filled from its seed the first time and then kept."""
+    if not isinstance(account, SandboxAccount):
+        with closing(open_account(account, name, state.path)) as opened:
+            yield opened
+        return
+    context.progress(f"starting the sandbox {name}", 0, None)
+    with (
+        start_sandbox(
+            state=state.sandbox(name) / "account.sqlite", seed=account.sandbox, limits=account.limits == "on"
+        ) as sandbox,
+        closing(open_account(account, name, state.path, f"{sandbox.url}/v3")) as opened,
+    ):
+        yield opened

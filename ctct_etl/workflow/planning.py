@@ -1,0 +1,141 @@
+"""Make a plan: read the source, fetch the account, derive, route, count, guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+from ctct_etl.account.dialect import Dialect, Prerequisites
+from ctct_etl.account.opening import OpenAccount
+from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
+from ctct_etl.config.loading import LoadedConfig
+from ctct_etl.config.values import Limit
+from ctct_etl.errors import ConfigError, SourceError
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.sources.reading import SourceTable, read_source
+from ctct_etl.stages.guarding import judge_plan
+from ctct_etl.workflow.account_checks import find_missing_names
+from ctct_etl.workflow.column_checks import find_missing_columns
+from ctct_etl.workflow.context import Context
+from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
+from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
+from ctct_etl.workflow.suppressing import read_suppressed
+
+SHOWN_STOPS = 5  # how many of the cells that stop a run are named
+
+
+@dataclass(frozen=True)
+class PlanMade:
+    plan: Plan
+    snapshot: Snapshot
+
+
+def make_plan(
+    context: Context, config: LoadedConfig, account: OpenAccount, run: str, accepted: Mapping[str, Limit]
+) -> PlanMade:
+    """Make the plan of one pipeline; nothing but GETs is sent.
+
+    Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
+    """
+    pipeline, mapping = config.pipeline, config.mapping
+    context.progress("reading the source", 0, None)
+    source = read_source(pipeline.source, context.now())
+    problems = find_missing_columns(config, source.columns)
+    if problems:
+        raise ConfigError(problems)
+    suppressed = read_suppressed(pipeline.suppress, context.now())
+    snapshot = account.session.converse(account.dialect.fetch(None))
+    capabilities = account.dialect.describe()
+    desire = desire_contacts(source.rows, mapping, pipeline.consent.evidence, capabilities, snapshot.custom_fields)
+    refuse_stops(desire, source)
+    missing = find_missing_names(config, desire, snapshot)
+    if missing.problems:
+        raise ConfigError(missing.problems)
+    today = snapshot.fetched_at[:10]
+    derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today)
+    tables = _route(derived.tables, account.dialect, snapshot)
+    forecast = account.dialect.forecast(tables, snapshot)
+    left = account.budget.left()
+    figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
+    verdicts = judge_plan(figures, pipeline.guards, accepted)
+    manifest = _describe(context, config, account, source, snapshot, derived, run) | {
+        "guards": [asdict(verdict) for verdict in verdicts],
+        "accepted": {guard: str(limit) for guard, limit in sorted(accepted.items())},
+        "prerequisites": _prerequisites(missing.prerequisites),
+        "cost": {"requests": dict(forecast.requests), "minutes": forecast.minutes, "left_today": left},
+        "mails": dict(forecast.mails),
+        "warnings": _warnings(derived, source),
+    }
+    rows = derived.rows
+    return PlanMade(Plan(manifest, tables, rows, derived.problems), snapshot)
+
+
+def refuse_stops(desire: Desire, source: SourceTable) -> None:
+    """Raise SourceError if a cell is wrong whose rule says `invalid: stop`."""
+    stops = desire.problems[desire.problems[SEVERITY] == STOP]
+    if stops.empty:
+        return
+    lines = []
+    for _, stop in stops.head(SHOWN_STOPS).iterrows():
+        file, sheet, row = (desire.rows[column].iloc[stop[ROW]] for column in ORIGIN_COLUMNS)
+        place = ", ".join(filter(None, (str(file), f"sheet {sheet}" if sheet else "", f"row {row}")))
+        lines.append(f'{place}, column "{stop[COLUMN]}": "{str(stop[VALUE])[:40]}": {stop[PROBLEM]}')
+    more = len(stops) - len(lines)
+    if more:
+        lines.append(f"and {more:,} more")
+    raise SourceError("\n".join([*lines, "the mapping says invalid: stop — correct the cells, or choose reject"]))
+
+
+def _route(tables: PlanTables, dialect: Dialect, snapshot: Snapshot) -> PlanTables:
+    routes = dialect.route(tables, snapshot)
+    actions = tables.actions.assign(**{column: routes[column].to_numpy() for column in (ROUTE, ROUTE_REASON)})
+    return replace(tables, actions=actions.astype({ROUTE: "str", ROUTE_REASON: "str"}))
+
+
+def _prerequisites(wanted: Prerequisites) -> dict[str, list[str]]:
+    return {kind: list(names) for kind, names in asdict(wanted).items()}
+
+
+def _describe(
+    context: Context,
+    config: LoadedConfig,
+    account: OpenAccount,
+    source: SourceTable,
+    snapshot: Snapshot,
+    derived: Derived,
+    run: str,
+) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": version("ctct-etl"),
+        "run": run,
+        "made_at": context.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "pipeline": {
+            "name": config.pipeline.name,
+            "path": str(config.pipeline_path),
+            "sha256": config.sha256["pipeline"],
+        },
+        "mapping": {"path": str(config.mapping_path), "sha256": config.sha256["mapping"]},
+        "accounts": {"path": str(config.accounts_path)},
+        "account": {"name": config.account_name, "dialect": account.dialect.describe().dialect, **snapshot.account},
+        "source": {
+            "files": [asdict(file) for file in source.files],
+            "blank_rows": source.blank_rows,
+            "notes": list(source.notes),
+        },
+        "snapshot": describe_snapshot(snapshot) | {"without_address": derived.without_address},
+        "counts": count_outcomes(derived),
+        "changes": count_changes(derived),
+    }
+
+
+def _warnings(derived: Derived, source: SourceTable) -> list[str]:
+    warnings = []
+    if source.blank_rows:
+        warnings.append(f"{source.blank_rows:,} wholly blank rows are no rows and were passed over")
+    if derived.without_address:
+        warnings.append(f"{derived.without_address:,} contacts of the account have no address and were left out")
+    return warnings

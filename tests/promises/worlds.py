@@ -1,0 +1,221 @@
+"""Generated worlds: a source, a mapping, a pipeline and an account, small and nasty, over a pool of few addresses.
+
+Few addresses and few values make collisions, echoes and coincidences likely; that is where promises break.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+PEOPLE = ("ann@example.com", "bob+news@example.org", "o'hara@example.com", "zoe@xn--bcher-kva.example.com", "li@example.net",
+          "MiXed@Example.com", "a-very-long-local-part-of-an-address-0123456789@example.com")  # fmt: skip
+STRANGERS = ("stranger@example.com", "other@example.org")
+SPELLINGS = ("{0}", " {0} ", "mailto:{0}", "Somebody <{0}>", "{0}\u200b")
+BAD_ADDRESSES = ("", "n/a", "ann@@example.org", "ann example.com", "ann@example.com; bob@example.com", "@example.com")
+NAMES = ("Ann", "ann", "O'Hara", "Łukasz", "李", "None", "NA", "=1+1", "<b>x</b>", "  ", "", "x" * 51)
+PHONES = ("(212) 555-2368", "212-555-2368", "+1 212 555 2368", "+44 20 7946 0958", "12", "", "call me")
+DATES = ("31/12/2019", "2019-12-31", "1/1/20", "31.12.2019", "", "soon")
+TIERS = ("G", "s", "", "?", "Basic")
+INTERESTS = ("", "Trips", "Trips; Books", "books;;trips", "Books")
+LISTS = ("Newsletter", "Travel Club", "Book Circle", "Volunteers", "Board")
+TAGS = ("spring", "vip")
+STATUSES = ("implicit", "implicit", "implicit", "explicit", "unsubscribed", "pending_confirmation", "temp_hold",
+            "not_set", "deleted")  # fmt: skip
+COLUMNS = ("E-mail", "First Name", "Last Name", "Cell", "Street", "City", "State", "ZIP", "Country", "Joined", "Tier",
+           "Interests", "Volunteer", "Status", "No Mail", "Updated")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    rows: list[dict[str, str]]
+    account: list[dict[str, Any]]  # seed lines, contacts only
+    mapping: dict[str, Any]
+    pipeline: dict[str, Any]
+    suppressed: list[str]
+
+
+def cased(draw: st.DrawFn, text: str) -> str:
+    return draw(st.sampled_from((text, text.upper(), text.title(), text.lower())))
+
+
+@st.composite
+def row(draw: st.DrawFn) -> dict[str, str]:
+    spelled = st.builds(lambda form, who: form.format(who), st.sampled_from(SPELLINGS), st.sampled_from(PEOPLE))
+    pick = st.sampled_from
+    street, city, zip_code = draw(pick((("1 Main St", "Salem", "01970"), ("", "", "01970"), ("", "", ""))))
+    return {
+        "E-mail": draw(st.one_of(spelled, spelled, spelled, pick(BAD_ADDRESSES))),
+        "First Name": draw(pick(NAMES)),
+        "Last Name": draw(pick(NAMES)),
+        "Cell": draw(pick(PHONES)),
+        "Street": street,
+        "City": city,
+        "State": draw(pick(("MA", "massachusetts", ""))) if city else "",
+        "ZIP": zip_code,
+        "Country": draw(pick(("US", "United States", "DE", ""))),
+        "Joined": draw(pick(DATES)),
+        "Tier": draw(pick(TIERS)),
+        "Interests": draw(pick(INTERESTS)),
+        "Volunteer": draw(pick(("yes", "no", ""))),
+        "Status": draw(pick(("Active", "Active", "Active", "Lapsed"))),
+        "No Mail": draw(pick(("", "", "", "y"))),
+        "Updated": draw(pick(("2026-01-01", "2026-02-01", "2026-02-01", ""))),
+    }
+
+
+@st.composite
+def contact(draw: st.DrawFn, address: str) -> dict[str, Any]:
+    pick = st.sampled_from
+    status = draw(pick(STATUSES))
+    email: dict[str, Any] = {"address": cased(draw, address), "permission_to_send": status, "opt_in_source": "Account"}
+    found: dict[str, Any] = {"email_address": email}
+    if status == "deleted":
+        email["permission_to_send"] = "implicit"
+        found["deleted_at"] = "2026-03-01T00:00:00Z"
+    if status == "unsubscribed":
+        email |= {"opt_out_source": "Contact", "opt_out_date": "2026-03-01T00:00:00Z"}
+    for key in ("first_name", "last_name", "company_name"):
+        value = draw(pick(("", "Ann", "Łukasz", "O'Hara")))
+        if value:
+            found[key] = value
+    if draw(st.booleans()):
+        found["birthday_month"], found["birthday_day"] = 2, 29
+    if draw(st.booleans()):
+        found["anniversary"] = "2019-12-31"
+    if status not in ("deleted", "unsubscribed"):
+        found["list_memberships"] = draw(st.lists(pick(LISTS), unique=True, max_size=3))
+    found["taggings"] = draw(st.lists(pick(TAGS), unique=True))
+    found["custom_fields"] = draw(pick(({}, {"Level": "Gold"}, {"Level": "Basic", "Shoe": "42"})))
+    phones = draw(pick(([], [("mobile", "212.555.2368")], [("mobile", "+1 646 555 2368"), ("work", "646 555 2369")])))
+    found["phone_numbers"] = [{"kind": kind, "phone_number": number} for kind, number in phones]
+    places = draw(pick(([], [{"kind": "home", "street": "9 Old Rd", "city": "Salem", "state": "MA", "country": "US"}],
+                        [{"kind": "work", "city": "Lynn"}])))  # fmt: skip
+    found["street_addresses"] = places
+    return found
+
+
+@st.composite
+def mappings(draw: st.DrawFn) -> dict[str, Any]:
+    pick = st.sampled_from
+    policy = pick(("overwrite", "fill", "never"))
+
+    def ruled(**rule: Any) -> dict[str, Any]:
+        return {**rule, "on_update": draw(policy), "blank": draw(pick(("keep", "clear")))}
+
+    fields: dict[str, Any] = {
+        "email": {"column": "E-mail", "many": draw(pick(("reject", "first")))},
+        "first_name": ruled(column="First Name", transform=["trim", "title_case"]),
+        "last_name": ruled(column="Last Name", invalid=draw(pick(("ignore", "reject")))),
+    }
+    optional: dict[str, Any] = {
+        "phone.mobile": ruled(column="Cell", type="phone", region="US", invalid=draw(pick(("ignore", "reject")))),
+        "anniversary": ruled(column="Joined", type="date", format="%d/%m/%Y"),
+        "custom.Level": {"column": "Tier", "values": {"G": "Gold", "S": "Silver"}, "default": "Basic"},
+        "custom.Shoe": {"template": "{First Name} {Last Name}"},
+        "address.home.street": ruled(column="Street"),
+        "address.home.city": ruled(column="City"),
+        "address.home.state": ruled(column="State"),
+        "address.home.postal_code": ruled(column="ZIP"),
+        "address.home.country": {"column": "Country", "default": "US", "on_update": draw(policy)},
+    }
+    for name, rule in optional.items():
+        if draw(st.booleans()):
+            fields[name] = rule
+    lists = [
+        entry
+        for entry in (
+            "Newsletter",
+            {"column": "Interests", "split": ";", "values": {"Trips": "Travel Club", "Books": "Book Circle"}},
+            {"list": "Volunteers", "when": {"column": "Volunteer", "in": ["yes"]}},
+        )
+        if draw(st.booleans())
+    ]
+    mapping: dict[str, Any] = {
+        "fields": fields,
+        "lists": lists,
+        "tags": draw(pick(([], ["spring"]))),
+        "dedupe": {
+            "prefer": draw(pick(("last", "first", "most_complete", {"newest": "Updated"}, {"oldest": "Updated"}))),
+            "merge": draw(pick(("winner_only", "fill_blanks"))),
+        },
+    }
+    if draw(st.booleans()):
+        mapping["rows"] = {"where": {"column": "Status", "in": ["Active"]}}
+    if draw(st.booleans()):
+        mapping["opted_out"] = {"column": "No Mail", "in": ["y"]}
+    return mapping
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    pick = st.sampled_from
+    known = draw(st.lists(pick(PEOPLE), unique=True, max_size=6))
+    account = [draw(contact(address)) for address in (*known, *STRANGERS)]
+    update = pick(("always", "always", "never", "if_in_no_list", {"if_in": ["Newsletter"]}, {"if_not_in": ["Board"]}))
+    pipeline = {
+        "existing": {"update": draw(update)},
+        "new": {"create": draw(pick(("true", "true", "true", "false")))},
+        "guards": dict.fromkeys(("max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change"), "100000"),
+    }
+    return World(
+        rows=draw(st.lists(row(), max_size=12)),
+        account=account,
+        mapping=draw(mappings()),
+        pipeline={**pipeline, "guards": {**pipeline["guards"], "min_rows": "0"}},  # type: ignore[dict-item]
+        suppressed=draw(st.lists(pick(PEOPLE), max_size=1)),
+    )
+
+
+DEFINITIONS = (
+    *({"list": {"name": name}} for name in LISTS),
+    *({"tag": {"name": name}} for name in TAGS),
+    {"custom_field": {"label": "Level", "type": "single_select", "choices": ["Basic", "Silver", "Gold"]}},
+    {"custom_field": {"label": "Shoe", "type": "string"}},
+)
+
+
+def write_world(world: World, folder: Path, base_url: str) -> Path:
+    """Write the world's files and return the pipeline's path; the account is a served sandbox at `base_url`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "members.csv").write_text(as_csv(world.rows), "utf-8")
+    (folder / "mapping.yaml").write_text(yaml.safe_dump(texts(world.mapping), sort_keys=False), "utf-8")
+    account = {"dialect": "v3", "client_id": "sandbox-key", "access_token": "sandbox-token", "base_url": f"{base_url}/v3",
+               "requests_per_second": "1000000", "requests_per_day": "1000000"}  # fmt: skip
+    (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"club": account}}), "utf-8")
+    (folder / "never.csv").write_text("\n".join(["email", *world.suppressed]) + "\n", "utf-8")
+    document = {"name": "world", "account": "club", "source": {"path": "members.csv"}, "mapping": "mapping.yaml",
+                "suppress": ["never.csv"], **world.pipeline}  # fmt: skip
+    (folder / "pipeline.yaml").write_text(yaml.safe_dump(texts(document), sort_keys=False), "utf-8")
+    return folder / "pipeline.yaml"
+
+
+def write_seed(world: World, path: Path) -> Path:
+    lines = [*DEFINITIONS, *world.account]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    return path
+
+
+def as_csv(rows: list[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def texts(value: Any) -> Any:
+    """Leave mappings and lists, and make every scalar the text that YAML would show."""
+    if isinstance(value, Mapping):
+        return {key: texts(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [texts(item) for item in value]
+    return value
