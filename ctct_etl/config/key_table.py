@@ -18,7 +18,7 @@ class Key:
     """One key. `path` has "[]" for any item of a list, and <field>, <name> for a name that the person chooses;
     the keys of a condition, which stands in several places, begin with <condition>.
 
-    words: the values of an enumeration. default: as it would be written; "needed" without one, "none" for nothing.
+    words: the values of an enumeration, or of the items of a list. default: as it would be written; "needed" without one, "none" for nothing.
     """
 
     file: str
@@ -57,7 +57,7 @@ def _walk(file: str, root: Schema, node: Schema, path: str) -> Iterator[Key]:
         for name, value in form.get("properties", {}).items():
             inner = f"{path}.{name}" if path else name
             is_needed = name in form.get("required", ())
-            words = tuple(dict.fromkeys(word for part in _forms(root, value) for word in _words(part)))
+            words = tuple(dict.fromkeys(_all_words(root, value)))
             default = "needed" if is_needed else _write_default(value.get("default"))
             yield Key(file, inner, _name_type(root, value), default, value.get("description", ""), words)
             yield from _walk(file, root, value, inner)
@@ -79,6 +79,13 @@ def _forms(root: Schema, node: Schema) -> Iterator[Schema]:
     for form in node.get("anyOf", ()):
         if form != VARIABLE:
             yield from _forms(root, form)
+
+
+def _all_words(root: Schema, node: Schema) -> Iterator[str]:
+    for form in _forms(root, node):
+        yield from _words(form)
+        if isinstance(form.get("items"), dict):
+            yield from _all_words(root, form["items"])
 
 
 def _words(form: Schema) -> tuple[str, ...]:
