@@ -1,0 +1,80 @@
+import stat
+
+import pytest
+
+from ctct_etl.account.opening import BUDGET_FILE, is_sandbox, open_account
+from ctct_etl.account.v3.adapter import V3
+from ctct_etl.config.accounts import SandboxAccount, ServiceAccount
+from ctct_etl.errors import Denied
+from tests.account.plans import Act, plan_tables, routed
+from tests.tables import snapshot
+
+SERVICE = ServiceAccount(dialect="v3", client_id="key", access_token="a-token")
+
+
+def sandbox(tmp_path, limits="on", import_list=None):
+    return SandboxAccount(dialect="v3", sandbox=tmp_path / "seed.jsonl", limits=limits, import_list=import_list)
+
+
+def forecast_minutes(account):
+    tables = routed(plan_tables([Act(f"{n:03}@x.org") for n in range(235)]), account.dialect, snapshot([]))
+    return account.dialect.forecast(tables, snapshot([])).minutes
+
+
+def test_an_account_is_a_dialect_a_session_and_a_budget_kept_in_the_state(tmp_path):
+    account = open_account(SERVICE, "main", tmp_path)
+    assert isinstance(account.dialect, V3)
+    assert (account.name, account.budget.left()) == ("main", 10_000)
+    assert stat.S_IMODE((tmp_path / BUDGET_FILE).stat().st_mode) == 0o600
+    account.close()
+
+
+def test_limits_are_the_services_own_unless_the_file_says_otherwise(tmp_path):
+    own = SERVICE.model_copy(update={"requests_per_second": 8.0, "requests_per_day": 5})
+    account = open_account(own, "main", tmp_path)
+    assert (account.budget.left(), forecast_minutes(account)) == (5, 0.5)
+    account.close()
+
+
+def test_a_sandbox_has_the_services_limits_too(tmp_path):
+    account = open_account(sandbox(tmp_path), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    assert (account.budget.left(), forecast_minutes(account)) == (10_000, 1.0)
+    account.close()
+
+
+def test_limits_off_are_no_pace_and_no_budget(tmp_path):
+    account = open_account(sandbox(tmp_path, limits="off"), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    assert (account.budget.left(), forecast_minutes(account)) == (None, 0.0)
+    account.close()
+
+
+def test_the_import_list_reaches_the_routes(tmp_path):
+    account = open_account(sandbox(tmp_path, import_list="Loads"), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    people = [{"email": f"{n:02}@x.org"} for n in range(20)]
+    acts = [Act(f"{n:02}@x.org", "update", {"first_name": ("", "A")}) for n in range(20)]
+    known = snapshot(people, lists=["Loads"])
+    tables = routed(plan_tables(acts, known), account.dialect, known)
+    assert set(tables.actions["route"]) == {"contacts_json_import"}
+    account.close()
+
+
+@pytest.mark.parametrize("url", ["http://api.cc.email/v3", "http://127.0.0.1.example.org/v3", "ftp://127.0.0.1/v3"])
+def test_a_token_is_never_sent_in_clear_text_over_a_network(tmp_path, url):
+    with pytest.raises(Denied, match=r'"main".*https'):
+        open_account(SERVICE.model_copy(update={"base_url": url}), "main", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.cc.email/v3", "http://127.0.0.1:80/v3", "http://localhost/v3", "http://[::1]/v3"]
+)
+def test_https_and_this_machine_are_fine(tmp_path, url):
+    open_account(SERVICE.model_copy(update={"base_url": url}), "main", tmp_path).close()
+
+
+def test_a_sandbox_needs_the_address_at_which_it_was_started(tmp_path):
+    with pytest.raises(ValueError, match="address"):
+        open_account(sandbox(tmp_path), "demo", tmp_path)
+
+
+def test_kinds_of_accounts_are_told_apart(tmp_path):
+    assert (is_sandbox(sandbox(tmp_path)), is_sandbox(SERVICE)) == (True, False)
