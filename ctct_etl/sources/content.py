@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ MAX_SWELL = 200
 SWELL_FLOOR = 64 << 20
 
 _CHUNK = 1 << 24
+# What reading a broken zip file raises, a version or method from the future included.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error, ValueError)
+
 _WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _ZIP, _GZIP, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x00\x04\x00", b"\x09\x02\x06\x00")
@@ -107,7 +111,7 @@ def _unzip(data: bytes, shown: str) -> tuple[bytes, str]:
             if members[0].file_size > swell_limit(len(data)):
                 raise _swollen(shown, swell_limit(len(data)))
             return archive.read(members[0]), members[0].filename
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise SourceError(f"{shown}: the zip file is damaged or cut off — fetch or export it again") from error
 
 
@@ -130,7 +134,7 @@ def _is_zipped_workbook(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except DAMAGED:
         return b"[Content_Types].xml" in data[:4096]  # a workbook that was cut off says so itself
     return bool(names & {"[Content_Types].xml", "content.xml", "xl/workbook.xml", "xl/workbook.bin"})
 

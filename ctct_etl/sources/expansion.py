@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 
 from ctct_etl.errors import SourceError
-from ctct_etl.sources.content import swell_limit
+from ctct_etl.sources.content import DAMAGED, swell_limit
 from ctct_etl.sources.places import column_position
 
 MAX_CELLS = 60_000_000  # of one sheet, from A1 to its last row and column: a reader sets aside room for each
@@ -30,7 +29,7 @@ def check_expansion(data: bytes, shown: str) -> None:
             for member in members:
                 if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
                     _check_reach(archive, member, shown)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise SourceError(f"{shown}: the workbook is damaged or cut off — fetch or export it again") from error
 
 

@@ -87,7 +87,9 @@ def _look_at(path: Path, shown: str) -> FoundFile:
 
 
 def _span(length: timedelta) -> str:
-    """'3d 4h', '26h', '45m': two units at most, as `fresh_within` spells them."""
+    """'3d 4h', '26h', '45m', '30s': two units at most, as `fresh_within` spells them."""
+    if length < timedelta(minutes=1):
+        return f"{int(length.total_seconds())}s"
     minutes = int(length.total_seconds()) // 60
     if minutes < 60:
         return f"{minutes}m"

@@ -19,6 +19,7 @@ from python_calamine import (
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
 from ctct_etl.sources.cells import cell_text, typed_array
+from ctct_etl.sources.content import DAMAGED
 from ctct_etl.sources.expansion import check_expansion
 from ctct_etl.sources.header import SAMPLE_ROWS, find_header
 from ctct_etl.sources.number_formats import Padded, find_padded_cells, show_padded
@@ -35,15 +36,13 @@ def read_workbook(data: bytes, spec: Source, shown: str, limit: int | None = Non
     check_expansion(data, shown)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [workbook.get_sheet_by_name(name) for name in _choose_sheets(workbook, spec.sheet, shown)]
+        names = _choose_sheets(workbook, spec.sheet, shown)
+        sheets = [(workbook.get_sheet_by_name(name), find_padded_cells(data, name)) for name in names]
     except PasswordError as error:
         raise SourceError(f"{shown}: the workbook has a password — save it without one") from error
-    except (CalamineError, OSError, WorksheetNotFound) as error:
+    except (CalamineError, OSError, WorksheetNotFound, *DAMAGED) as error:
         raise SourceError(f"{shown}: the workbook is damaged ({error}) — open it and save it again") from error
-    return [
-        _read_sheet(sheet, find_padded_cells(data, sheet.name), spec, Place(shown, sheet.name), limit)
-        for sheet in sheets
-    ]
+    return [_read_sheet(sheet, padded, spec, Place(shown, sheet.name), limit) for sheet, padded in sheets]
 
 
 def _choose_sheets(workbook: CalamineWorkbook, wanted: Sequence[str], shown: str) -> list[str]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctct_etl.config.pipeline import Source
+from ctct_etl.errors import SourceError
+from ctct_etl.sources.reading import read_source
+from tests.sources.conftest import NOW
 
 
 @pytest.mark.parametrize(
@@ -122,3 +130,49 @@ def test_a_column_of_formulas_never_calculated_is_noted(write_book, read):
 def test_a_few_stray_cells_do_not_make_a_sheet_unreadable(write_book, read):
     path = write_book("a.xlsx", {"S": [["email"] + [None] * 80 + ["far"], ["a"]]})
     assert read(path).columns == ("email", "far")
+
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+_TEXT_CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+_NUMBER_CELL = (
+    '<table:table-cell office:value-type="float" office:value="2139"><text:p>02139</text:p></table:table-cell>'
+)
+ODS = (
+    f'<office:document-content xmlns:office="{_OASIS}:office:1.0" xmlns:table="{_OASIS}:table:1.0" '
+    f'xmlns:text="{_OASIS}:text:1.0"><office:body><office:spreadsheet><table:table table:name="Members">'
+    f"<table:table-row>{_TEXT_CELL.format('email')}{_TEXT_CELL.format('zip')}</table:table-row>"
+    '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+    f"<table:table-row>{_TEXT_CELL.format('a@x.org')}{_NUMBER_CELL}</table:table-row>"
+    "</table:table></office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def test_an_opendocument_sheet_is_read_too(tmp_path, read, cells):
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    table = read(tmp_path / "a.ods")
+    assert cells(table) == {4: ["a@x.org", "2139"]}
+    assert table.rows["@sheet"].tolist() == ["Members"]
+
+
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), length=st.floats(0.2, 1) | st.just(1.0))
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, place: float, byte: int, length: float
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    book = openpyxl.Workbook()
+    book.active.append(["email", "zip"])
+    book.active.append(["a@x.org", 2139])
+    book.active["B2"].number_format = "00000"
+    book.save(folder / "a.xlsx")
+    data = bytearray((folder / "a.xlsx").read_bytes())
+    data[int(len(data) * place)] = byte
+    (folder / "a.xlsx").write_bytes(data[: int(len(data) * length)])
+    try:
+        table = read_source(Source(path=str(folder / "a.xlsx")), NOW)
+    except SourceError as error:
+        assert str(error).startswith("a.xlsx") and " — " in str(error)
+    else:
+        assert len(table.rows) <= 1
