@@ -63,6 +63,8 @@ def opt_in_again(change: Change, contact: Contact, permission: str, source: str)
 def delete(change: Change, contact: Contact) -> None:
     """Hide the contact and take it off its lists. Nothing is erased, consent is as it was."""
     contact.core["deleted_at"] = change.stamp[:10]
+    if change.switches.delete_moves_updated_at:
+        contact.core["updated_at"] = change.stamp
     replace_lists(change.db, contact.seq, ())
 
 

@@ -131,9 +131,9 @@ class _Seeder:
         created = read_stamp(line.get("created_at") or EPOCH)
         updated = read_stamp(line.get("updated_at") or created)
         email = line.get("email_address")
-        contact_id = line.get("contact_id") or derive_id("contact", email["address"] if email else dump(line))
+        contact_id = line.get("contact_id") or derive_id("contact", dump(line) if email is None else email["address"])
         core: Document = {"contact_id": contact_id}
-        if email:
+        if email is not None:
             core["email_address"] = _describe_email(email, created, updated)
         core.update((name, line[name]) for name in CORE_PROPERTIES if line.get(name) is not None)
         core["update_source"] = line.get("update_source", "Account")

@@ -31,6 +31,7 @@ class Switches:
     # dates
     list_change_moves_updated_at: bool = False
     tag_change_moves_updated_at: bool = False
+    delete_moves_updated_at: bool = False
     # bulk
     activity_seconds: float = 0.5
     import_blank: Literal["clear", "ignore"] = "clear"

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from ctct_etl.sandbox import Sandbox
+from tests.contract.checking import Checker
 
 Json = dict[str, Any]
 Start = Callable[..., "Caller"]
@@ -18,8 +19,8 @@ Start = Callable[..., "Caller"]
 class Caller:
     """Calls one sandbox as the bearer of `sandbox-token`."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
+    def __init__(self, sandbox: Sandbox, checker: Checker | None = None) -> None:
+        self.sandbox, self.checker = sandbox, checker
         self.session = requests.Session()
         self.session.headers["Authorization"] = "Bearer sandbox-token"
 

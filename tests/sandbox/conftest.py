@@ -19,12 +19,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     running: list[Caller] = []
     checkers: list[Checker] = []
 
-    def begin(*lines: Json, limits: bool = False, state: Path | None = None, **switches: Any) -> Caller:
-        checker = Checker.from_environment()
+    def begin(
+        *lines: Json, limits: bool = False, state: Path | None = None, checked: bool = True, **switches: Any
+    ) -> Caller:
+        checker = Checker.from_environment() if checked else None
         seed = write_seed(tmp_path / f"seed{len(running)}.jsonl", lines)
         wrap = checker.wrap if checker else None
         sandbox = start_sandbox(state, seed=seed, limits=limits, switches=switches, wrap=wrap)
-        running.append(Caller(sandbox))
+        running.append(Caller(sandbox, checker))
         if checker:
             checkers.append(checker)
         return running[-1]

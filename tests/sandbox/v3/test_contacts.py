@@ -287,6 +287,13 @@ def test_a_deleted_contact_is_hidden_without_lists_and_can_still_be_read(start: 
     assert read["email_address"]["permission_to_send"] == "implicit"
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_whether_a_deletion_moves_updated_at_is_a_switch(start: Start, moves: bool) -> None:
+    service = start(contact("a@example.com"), delete_moves_updated_at=moves)
+    service.delete(f"/contacts/{service.id_of('a@example.com')}")
+    assert len(service.search(status="all", updated_after="2025-06-01")) == moves
+
+
 def test_a_put_revives_a_deleted_contact_onto_a_list(start: Start) -> None:
     service = start({"list": {"name": "News"}}, contact("a@example.com", deleted_at="2025-02-03"))
     path, lists = f"/contacts/{service.id_of('a@example.com')}", [service.list_id("News")]
@@ -297,6 +304,19 @@ def test_a_put_revives_a_deleted_contact_onto_a_list(start: Start) -> None:
     revived = service.put(path, {"update_source": "Account", "list_memberships": lists})
     assert "deleted_at" not in revived
     assert service.addresses(status="active") == {"a@example.com"}
+
+
+def test_whether_a_revival_needs_a_list_is_a_switch(start: Start) -> None:
+    service = start(contact("a@example.com", deleted_at="2025-02-03"), revival_needs_list=False)
+    service.put(f"/contacts/{service.id_of('a@example.com')}", {"update_source": "Account"})
+    assert "deleted_at" not in service.person("a@example.com")
+
+
+def test_whether_a_kind_may_come_twice_is_a_switch(start: Start) -> None:
+    phones = [{"kind": "home", "phone_number": number} for number in ("1", "2")]
+    service = start(repeated_kinds="accepted")
+    service.post("/contacts", new("a@example.com", phone_numbers=phones))
+    assert len(service.person("a@example.com")["phone_numbers"]) == 2
 
 
 def test_who_unsubscribed_and_was_deleted_comes_back_unsubscribed(start: Start) -> None:
@@ -332,8 +352,12 @@ def test_contacts_are_counted_by_consent(start: Start) -> None:
 
 
 def test_empty_properties_are_left_out_or_null_by_switch(start: Start) -> None:
-    # No checker: the provider's document allows no null, its readers have met some.
-    assert "last_name" not in start(contact("a@example.com", first_name="Ann")).search()[0]
+    line = contact("a@example.com", first_name="Ann")
+    assert "last_name" not in start(line).search()[0]
+    service = start(line, null_properties=True, checked=False)  # the document allows no null, its readers met some
+    assert service.search()[0]["last_name"] is None
+    assert service.get(f"/contacts/{service.id_of('a@example.com')}")["job_title"] is None
+    assert service.search()[0]["first_name"] == "Ann"
 
 
 def test_the_stored_letter_case_is_a_switch(start: Start) -> None:

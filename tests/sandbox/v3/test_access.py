@@ -1,0 +1,128 @@
+"""What stands before every call: token, scope, role, limits; and the account that answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.calling import Caller, Start, contact
+
+
+def statuses(service: Caller, count: int, path: str = "/v3/contacts/counts") -> list[int]:
+    return [service.call("GET", path).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize("header", ["", "Bearer unknown", "Basic c2FuZGJveA==", "sandbox-token"])
+def test_a_call_without_a_known_token_is_401_with_a_bare_object(start: Start, header: str) -> None:
+    answer = start().call("GET", "/v3/contacts", headers={"Authorization": header or None})
+    assert answer.status_code == 401
+    assert answer.json() == {"error_key": "unauthorized", "error_message": "Unauthorized"}
+
+
+def test_four_requests_a_second_pass(start: Start) -> None:
+    service = start(limits=True)
+    assert statuses(service, 6) == [200] * 4 + [429] * 2
+    answer = service.call("GET", "/v3/contacts/counts")
+    assert answer.json() == {"error_key": "throttled", "error_message": "Too Many Requests"}
+    assert not {"Retry-After", "X-RateLimit-Limit"} & answer.headers.keys()
+    service.window("POST", "clock", {"advance_s": 1})
+    assert statuses(service, 5) == [200] * 4 + [429]
+
+
+def test_the_window_is_not_limited_and_spends_nothing(start: Start) -> None:
+    service = start(limits=True)
+    for _ in range(10):
+        service.window("GET", "requests")
+    assert statuses(service, 4) == [200] * 4
+
+
+@pytest.mark.parametrize(("window", "status"), [("sliding", 429), ("second", 200)])
+def test_what_a_second_is_is_a_switch(start: Start, window: str, status: int) -> None:
+    service = start(limits=True, throttle_window=window)
+    now = service.window("GET", "clock")["now"]
+    service.window("POST", "clock", {"advance_s": 1 - now % 1 + 0.7})  # the end of a second of the clock
+    assert statuses(service, 4) == [200] * 4
+    service.window("POST", "clock", {"advance_s": 0.4})
+    assert statuses(service, 1) == [status]
+
+
+def test_ten_thousand_requests_a_day_pass_until_midnight_utc(start: Start) -> None:
+    from ctct_etl.sandbox.clock import Clock
+    from ctct_etl.sandbox.limits import Limits
+    from ctct_etl.sandbox.switches import Switches
+
+    clock = Clock()
+    limits = Limits(clock, Switches(), enforced=True)
+    clock.advance(86_400 - clock.now() % 86_400)
+    for _ in range(10_000):
+        clock.advance(1)
+        assert limits.judge("key") is None
+    clock.advance(1)
+    assert limits.judge("key") == "quota_exceeded"
+    assert limits.judge("other") is None
+    reopened = Limits(clock, Switches(), enforced=True, used_today=limits.describe_day())
+    assert reopened.judge("key") == "quota_exceeded"
+    clock.advance(86_400)
+    assert reopened.judge("key") is None
+
+
+def test_the_spent_day_has_its_own_body(start: Start) -> None:
+    service = start(limits=False)
+    service.window("POST", "faults", {"kind": "quota_exceeded"})
+    answer = service.call("GET", "/v3/contacts")
+    assert (answer.status_code, answer.json()) == (
+        429,
+        {"error_key": "quota_exceeded", "error_message": "Limit Exceeded"},
+    )
+
+
+def test_limits_can_be_off(start: Start) -> None:
+    assert statuses(start(limits=False), 20) == [200] * 20
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v3/contacts", 403),
+        ("GET", "/v3/activities", 403),
+        ("GET", "/v3/contact_tags", 403),
+        ("GET", "/v3/contact_lists", 200),
+        ("POST", "/v3/contact_lists", 403),
+        ("GET", "/v3/account/summary", 200),
+        ("GET", "/v3/account/user/privileges", 200),
+    ],
+)
+def test_a_campaign_creator_reads_lists_and_no_contacts(start: Start, method: str, path: str, status: int) -> None:
+    service = start(user_role="campaign_creator")
+    body = {"name": "x"} if method == "POST" else None
+    assert service.call(method, path, json=body).status_code == status
+
+
+def test_the_privileges_say_what_the_user_may(start: Start) -> None:
+    names = [one["privilege_name"] for one in start().get("/account/user/privileges")]
+    assert "contacts:write" in names
+    names = [one["privilege_name"] for one in start(user_role="campaign_creator").get("/account/user/privileges")]
+    assert "contacts:read" not in names and "contacts:lists:read" in names
+
+
+def test_the_summary_says_whose_account_it_is(start: Start) -> None:
+    service = start({"account": {"organization_name": "Riverside Club", "country_code": "US"}})
+    summary = service.get("/account/summary")
+    assert summary["organization_name"] == "Riverside Club" and summary["encoded_account_id"]
+    assert not {"physical_address", "company_logo"} & summary.keys()
+    extra = service.get("/account/summary", extra_fields="physical_address,company_logo")
+    assert extra["physical_address"]["city"] and extra["company_logo"]["url"]
+    assert service.call("GET", "/v3/account/summary?extra_fields=tax").status_code == 400
+
+
+def test_unknown_paths_and_methods_are_refused_in_the_services_shape(start: Start) -> None:
+    service = start()
+    for method, path, status in (("GET", "/v3/nothing", 404), ("PATCH", "/v3/contacts", 405)):
+        answer = service.call(method, path)
+        assert (answer.status_code, list(answer.json()[0])) == (status, ["error_key", "error_message"])
+
+
+def test_every_operation_that_the_sandbox_has_is_in_the_providers_document(start: Start) -> None:
+    """And the other way round: what passes here is really checked, when the document is given."""
+    service = start(contact("a@example.com"))
+    service.get("/contacts")
+    assert service.checker is None or service.checker.exercised == {"GET /contacts"}
