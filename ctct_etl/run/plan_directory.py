@@ -1,0 +1,144 @@
+"""The plan directory (design 6): written whole or not at all, and refused when anything in it was edited.
+
+    plan.json           the manifest, plus what this module adds: schema_version, files, digest
+    actions.jsonl       the actions: action_lines.py
+    rows.parquet        every source row's outcome and reason
+    problems.parquet    what was wrong with cells
+    report.html         for people: written by the caller, again after an apply, and so not part of the digest
+
+`files` holds the SHA-256 of the other files, `digest` that of the manifest without itself: so one digest stands for
+the whole plan, and the journal knows its plan by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ctct_etl.errors import PlanRefused, UsageError
+from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
+from ctct_etl.run.action_lines import read_action_lines, write_action_lines
+from ctct_etl.run.durable_files import explain_disk_faults, new_directory, write_durably
+
+MANIFEST = "plan.json"
+ACTION_LINES = "actions.jsonl"
+ROWS = "rows.parquet"
+PROBLEMS = "problems.parquet"
+REPORT = "report.html"
+
+_BLOCK = 1 << 20
+
+
+def write_plan(directory: Path, plan: Plan, pages: Mapping[str, bytes]) -> str:
+    """Write `plan` and the `pages` for people (name → content) as `directory`; return its digest.
+
+    Raises UsageError if `directory` holds anything already, StateError if the disk refuses.
+    """
+    with explain_disk_faults(directory):
+        if directory.is_dir() and any(directory.iterdir()):
+            raise UsageError(f"{directory}: is not empty — choose a new directory for the plan, or empty this one")
+    contents: dict[str, Iterable[bytes]] = {
+        ACTION_LINES: write_action_lines(plan.tables),
+        ROWS: (_parquet(plan.rows),),
+        PROBLEMS: (_parquet(plan.problems),),
+    }
+    with new_directory(directory) as part:
+        files = {}
+        for name, chunks in contents.items():
+            hashed = hashlib.sha256()
+            write_durably(part / name, _hashing(chunks, hashed))
+            files[name] = hashed.hexdigest()
+        manifest = {**plan.manifest, "files": files, "schema_version": SCHEMA_VERSION}
+        manifest["digest"] = _digest(manifest)
+        write_durably(part / MANIFEST, _dump(manifest))
+        for name, page in pages.items():
+            write_durably(part / name, page)
+    return str(manifest["digest"])
+
+
+def write_page(directory: Path, page: bytes, name: str = REPORT) -> None:
+    """Replace a page for people in a plan's directory. Raises StateError."""
+    write_durably(directory / name, page)
+
+
+def read_plan(directory: Path) -> Plan:
+    """The plan that `write_plan` wrote; its manifest has `digest`, `files` and `schema_version` too.
+
+    Raises PlanRefused, naming the file, for anything but what was written.
+    """
+    manifest = _read_manifest(directory / MANIFEST)
+    for name, digest in manifest["files"].items():
+        if _digest_of(directory / name) != digest:
+            raise PlanRefused(f"{directory / name}: was changed after the plan was made — plan again")
+    try:
+        with (directory / ACTION_LINES).open("rb") as lines:
+            tables = read_action_lines(lines)
+        rows, problems = (pd.read_parquet(directory / name) for name in (ROWS, PROBLEMS))
+    except OSError as fault:
+        raise PlanRefused(f"{directory}: can't be read ({fault.strerror or fault}) — plan again") from fault
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise PlanRefused(f"{directory}: holds what this program did not write ({fault!r}) — plan again") from fault
+    return Plan(manifest, tables, rows, problems)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError as fault:
+        raise PlanRefused(
+            f"{path.parent}: is no plan (it has no {MANIFEST}) — name a directory that `plan` wrote"
+        ) from fault
+    except OSError as fault:
+        raise PlanRefused(f"{path}: can't be read ({fault.strerror}) — name a directory that `plan` wrote") from fault
+    except ValueError as fault:
+        raise PlanRefused(f"{path}: was changed after the plan was made ({fault}) — plan again") from fault
+    if not isinstance(manifest, dict) or "schema_version" not in manifest:
+        raise PlanRefused(f"{path}: is not a plan of this program — name a directory that `plan` wrote")
+    if manifest["schema_version"] != SCHEMA_VERSION:
+        raise PlanRefused(
+            f"{path}: has schema version {manifest['schema_version']}, and this program knows {SCHEMA_VERSION}"
+            " — plan again with the program that shall apply it"
+        )
+    if manifest.get("digest") != _digest(manifest):
+        raise PlanRefused(f"{path}: was changed after the plan was made — plan again")
+    return manifest
+
+
+def _digest_of(path: Path) -> str:
+    hashed = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            for block in iter(lambda: stream.read(_BLOCK), b""):
+                hashed.update(block)
+    except FileNotFoundError as fault:
+        raise PlanRefused(f"{path}: is missing — plan again") from fault
+    except OSError as fault:
+        raise PlanRefused(f"{path}: can't be read ({fault.strerror}) — plan again") from fault
+    return hashed.hexdigest()
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of the manifest as it is written, without its own digest."""
+    return hashlib.sha256(_dump({key: value for key, value in manifest.items() if key != "digest"})).hexdigest()
+
+
+def _dump(manifest: Mapping[str, Any]) -> bytes:
+    return (json.dumps(manifest, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _hashing(chunks: Iterable[bytes], hashed: Any) -> Iterator[bytes]:
+    for chunk in chunks:
+        hashed.update(chunk)
+        yield chunk
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    table.to_parquet(stream, index=False, compression="zstd")
+    return stream.getvalue()

@@ -1,0 +1,137 @@
+"""What has moved in the account between a plan and now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ctct_etl import columns as c
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import ACTION, PlanTables
+
+Positions = npt.NDArray[np.int64]
+_LONGEST_QUOTE = 40
+
+
+def find_conflicts(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
+    """Return EMAIL and WORDS of every writing action whose contact is not as the plan saw it, in the plan's order.
+
+    A create conflicts when its address is there now. An update or a removal: when the contact is gone, has another
+    address or status, when a field that it changes is not as it was, or a list or tag is on or off already. What the
+    action does not rest on may have moved. Values are compared as they are written: both sides were decoded alike.
+    """
+    writing = tables.actions[ACTION].isin(c.WRITING_ACTIONS)
+    moved = pd.concat([*_find_moved_contacts(tables, snapshot), *_find_moved_parts(tables, snapshot)])
+    moved = moved[writing.reindex(moved.index).to_numpy(dtype=bool)]
+    words = moved.sort_index(kind="stable").groupby(level=0).agg("; ".join)
+    addresses = tables.actions[c.EMAIL].reindex(words.index)
+    return pd.DataFrame(
+        {c.EMAIL: pd.Series(addresses.array, dtype="str"), c.WORDS: pd.Series(words.array, dtype="str")}
+    )
+
+
+def leave_out(tables: PlanTables, addresses: set[str]) -> PlanTables:
+    """The plan's tables without the actions of `addresses`."""
+    kept = ~tables.actions[c.EMAIL].isin(addresses).to_numpy(dtype=bool)
+    if kept.all():
+        return tables
+    position = np.where(kept, np.cumsum(kept) - 1, -1)
+
+    def keep(table: pd.DataFrame) -> pd.DataFrame:
+        contact = position[table[c.CONTACT].to_numpy()]
+        kept_rows: pd.DataFrame = table.assign(**{c.CONTACT: contact})[contact >= 0].reset_index(drop=True)
+        return kept_rows
+
+    parts = {name: keep(getattr(tables, name)) for name in ("changes", "memberships", "origins", "wanted")}
+    return replace(tables, actions=tables.actions[kept].reset_index(drop=True), **parts)
+
+
+def leave_out_details(tables: PlanTables) -> PlanTables:
+    """The same actions, resting on nothing but that their contacts are there with the same status; no creates."""
+    kept = leave_out(tables, set(tables.actions[c.EMAIL][tables.actions[ACTION] == c.CREATE]))
+    return replace(kept, changes=kept.changes.iloc[:0], memberships=kept.memberships.iloc[:0])
+
+
+def _find_moved_contacts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.Series]:
+    """Words by action, for contacts that came, went, or are other than they were."""
+    actions, now = tables.actions, snapshot.contacts
+    writing = actions[ACTION].isin(c.WRITING_ACTIONS).to_numpy(dtype=bool)
+    known = (actions[c.CONTACT_ID] != "").to_numpy(dtype=bool)
+    came = writing & ~known & actions[c.EMAIL].isin(now[c.EMAIL]).to_numpy(dtype=bool)
+    yield _say(came, "the account has this contact since the plan")
+    at = _locate(tables, snapshot)
+    rests, there = writing & known, at >= 0
+    yield _say(rests & ~there, "the account does not know this contact any more")
+    for column, words in (
+        (c.EMAIL, "its address changed since the plan"),
+        (c.STATUS, "its status changed since the plan"),
+    ):
+        current = now[column].reindex(at).to_numpy(dtype=object)
+        planned = actions[column].to_numpy(dtype=object)
+        differs = rests & there & (current != planned)
+        at_odds = np.flatnonzero(differs)
+        if column == c.EMAIL:
+            yield _say(differs, words)
+        else:
+            yield pd.Series(
+                [f"{words}: {planned[i] or 'none'} → {current[i] or 'none'}" for i in at_odds], at_odds, dtype="str"
+            )
+
+
+def _find_moved_parts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.Series]:
+    """Words by action, for fields, lists and tags that are not as they were."""
+    at = _locate(tables, snapshot)
+    yield _find_moved_fields(tables.changes, snapshot, at)
+    members, held = tables.memberships, snapshot.memberships
+    place = at[members[c.CONTACT].to_numpy()]
+    there = pd.MultiIndex.from_arrays([held[c.CONTACT], held[c.KIND].astype("str"), held[c.NAME].astype("str")])
+    asked = pd.MultiIndex.from_arrays([place, members[c.KIND].astype("str"), members[c.NAME].astype("str")])
+    on = asked.isin(there)
+    adds = (members[c.CHANGE] == c.ADD).to_numpy(dtype=bool)
+    wrong = np.flatnonzero((place >= 0) & (on == adds))
+    yield pd.Series(
+        [f'{"on" if on[i] else "off"} the {members[c.KIND].iloc[i]} "{members[c.NAME].iloc[i]}" since the plan'
+         for i in wrong],
+        members[c.CONTACT].to_numpy()[wrong], dtype="str",
+    )  # fmt: skip
+
+
+def _find_moved_fields(changes: pd.DataFrame, snapshot: Snapshot, at: Positions) -> pd.Series:
+    place = at[changes[c.CONTACT].to_numpy()]
+    fields = changes[c.FIELD].astype("str")
+    found = []
+    for field in fields.unique():
+        rows = np.flatnonzero((fields == field).to_numpy(dtype=bool) & (place >= 0))
+        before = changes[c.BEFORE].iloc[rows].to_numpy(dtype=object)
+        # A custom field that the plan still has to make is nowhere yet: everybody's is empty.
+        now = (
+            snapshot.contacts[field].iloc[place[rows]].to_numpy(dtype=object)
+            if field in snapshot.contacts
+            else np.full(len(rows), "", dtype=object)
+        )
+        wrong = np.flatnonzero(before != now)
+        words = [f"{field} was {_cite(before[i])} in the plan and is {_cite(now[i])}" for i in wrong]
+        found.append(pd.Series(words, changes[c.CONTACT].to_numpy()[rows[wrong]], dtype="str"))
+    return pd.concat(found) if found else pd.Series(dtype="str")
+
+
+def _locate(tables: PlanTables, snapshot: Snapshot) -> Positions:
+    """The position in the snapshot of each action's contact by its id; -1 for none."""
+    ids = pd.Index(snapshot.contacts[c.CONTACT_ID])
+    wanted = tables.actions[c.CONTACT_ID]
+    return np.where(wanted != "", ids.get_indexer(pd.Index(wanted)), -1).astype(np.int64)
+
+
+def _say(mask: npt.NDArray[np.bool_], words: str) -> pd.Series:
+    at = np.flatnonzero(mask)
+    return pd.Series([words] * len(at), at, dtype="str")
+
+
+def _cite(value: str) -> str:
+    if not value:
+        return "empty"
+    return f'"{value[:_LONGEST_QUOTE]}…"' if len(value) > _LONGEST_QUOTE else f'"{value}"'
