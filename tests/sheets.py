@@ -25,13 +25,13 @@ def sheet(text: str) -> pd.DataFrame:
     return source({name: [line[at] or None for line in lines] for at, name in enumerate(header)})
 
 
-def source(cells: Values[str, list[str | None]], file: str = "members.xlsx", sheet_name: str = "Members") -> pd.DataFrame:
+def source(cells: Values[str, list[str | None]]) -> pd.DataFrame:
     """A source as read, from its columns: for cells that a table in a test can't show."""
     size = max((len(column) for column in cells.values()), default=0)
     undecided = pd.Series([np.nan] * size, dtype="str")
     origin = {
-        c.ORIGIN_FILE: pd.Categorical([file] * size),
-        c.ORIGIN_SHEET: pd.Categorical([sheet_name] * size),
+        c.ORIGIN_FILE: pd.Categorical(["members.xlsx"] * size),
+        c.ORIGIN_SHEET: pd.Categorical(["Members"] * size),
         c.ORIGIN_ROW: np.arange(2, size + 2),
         c.OUTCOME: undecided,
         c.REASON: undecided,
