@@ -30,7 +30,8 @@ from ctct_etl.report.headline import say_cost, say_mails
 from ctct_etl.report.shapes import WHERE, Report
 from ctct_etl.report.wording import OUTCOME_WORDS, RESULT_WORDS, say_count
 
-_LONGEST = 60
+_LONGEST = 60  # characters of a value
+_VALUES = 4  # values of a new contact
 _SIGNS = {CREATE: ("+", "green"), UPDATE: ("~", "blue"), REMOVE: ("-", "red")}
 _STATE_STYLES = {"planned": "bold", "done": "bold green", "stopped": "bold red", "failed": "bold red"}
 
@@ -80,7 +81,8 @@ def _heading(report: Report) -> RenderableType:
     place = Text(f"{show_cell(report.pipeline, _LONGEST)} → {show_cell(report.organization, _LONGEST)}", style="bold")
     place.append(f"  run {report.run}", style="dim")
     style = _STATE_STYLES.get(report.state, "bold yellow")
-    return Group(place, Text(""), Text(report.headline, style=style), Text(""))
+    why = [_cell(report.stopped, 500)] if report.stopped else []
+    return Group(place, Text(""), Text(report.headline, style=style), *why, Text(""))
 
 
 def _section(title: str, *body: RenderableType) -> RenderableType:
@@ -151,19 +153,24 @@ def _first_changes(report: Report, examples: int) -> RenderableType:
     table = _grid("left", "left", "left")
     contacts = report.changes.drop_duplicates(EMAIL)
     first = contacts.groupby(ACTION, sort=False).head(examples)
-    shown = report.changes[report.changes[EMAIL].isin(first[EMAIL])]
-    for address, changes in shown.groupby(EMAIL, sort=False):
-        action = changes[ACTION].iloc[0]
-        sign, style = _SIGNS.get(action, (" ", ""))
-        value = _say_new(changes) if action == CREATE else _say_changed(changes)
-        table.add_row(Text(sign, style=style), _cell(str(address)), value)
+    for address, action in sorted(
+        zip(first[EMAIL], first[ACTION], strict=True), key=lambda each: ACTIONS.index(each[1])
+    ):
+        changes = report.changes[report.changes[EMAIL] == address]
+        sign, style = _SIGNS[action]
+        table.add_row(
+            Text(sign, style=style), _cell(address), _say_new(changes) if action == CREATE else _say_changed(changes)
+        )
     return _section(f"First changes ({len(first):,} of {say_count(len(contacts), 'contact')})", table)
 
 
 def _say_new(changes: pd.DataFrame) -> Text:
-    values = (Text.assemble(show_cell(field, _LONGEST), " ", _value(after))
-              for field, after in zip(changes[FIELD], changes[AFTER], strict=True))  # fmt: skip
-    return Text(", ").join(values)
+    """Say what a new contact starts with, on one line: the first values are enough to know the person."""
+    first = changes.head(_VALUES)
+    values = [Text.assemble(show_cell(field, _LONGEST), " ", _value(after))
+              for field, after in zip(first[FIELD], first[AFTER], strict=True)]  # fmt: skip
+    more = len(changes) - len(first)
+    return Text(", ").join([*values, Text(f"and {more:,} more")] if more else values)
 
 
 def _say_changed(changes: pd.DataFrame) -> Text:

@@ -37,10 +37,13 @@ from ctct_etl.report.shapes import (
     State,
     Verification,
 )
-from ctct_etl.report.tables import list_cautions, list_changes, list_rejects, list_rows
+from ctct_etl.report.tables import list_cautions, list_changes, list_rejects, list_rows, place_field
+
+__all__ = ["NumbersDisagree", "Report", "build_report"]
 
 Json = Mapping[str, Any]
 # What differs from row to row within one reason: a quoted value, a row number, a date.
+_COLUMNS = r'\bcolumn "([^"]*)"'
 _VALUES = r'"[^"]*"|\b\d{4}-\d\d-\d\d\b'
 _ROW_NUMBERS = r"\brow \d[\d,]*"
 
@@ -52,8 +55,9 @@ class NumbersDisagree(AssertionError):
 def build_report(plan: Plan, outcome: Json | None, verification: Json | None = None) -> Report:
     """Build the report of a plan, and of what an apply made of it.
 
-    outcome: run, started_at, ended_at, ended (done | part | interrupted | quota | failed), results (action → result →
-        count), requests, not_done ({address, action, result, words}); None while nothing was sent.
+    outcome: run, started_at, ended_at, ended (done | part | interrupted | quota | failed), stopped (why it ended
+        early), results (action → result → count), requests, not_done ({address, action, result, words}); None while
+        nothing was sent.
     verification: checked, as_promised, differences ({address, field, promised, found}); None when none was read.
     Raises NumbersDisagree unless rows = rejected + merged + unchanged + skip + create + update, each as the rows say,
     and, after an apply, every written action = done + conflict + failed + pending.
@@ -81,7 +85,7 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
         blank_rows=source.get("blank_rows", 0),
         outcomes=outcomes,
         actions=actions,
-        fields=tuple(FieldCount(field, **count) for field, count in sorted(manifest["changes"]["by_field"].items())),
+        fields=_count_fields(manifest["changes"]["by_field"]),
         memberships=_count_memberships(manifest["changes"]),
         absorbed=dict(manifest["changes"].get("absorbed", {})),
         guards=guards,
@@ -90,6 +94,7 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
         mails=dict(manifest["mails"]),
         warnings=tuple(manifest["warnings"]),
         notes=tuple(map(str, source.get("notes", ()))),
+        stopped=ended.get("stopped", ""),
         not_done=tuple(NotDone(**each) for each in ended.get("not_done", ())),
         verification=_read_verification(verification),
         provenance=_read_provenance(manifest),
@@ -107,9 +112,14 @@ def _count_outcomes(rows: pd.DataFrame, counts: Json) -> tuple[OutcomeCount, ...
         _agree(f"rows {outcome}", counts[outcome], int(found.get(outcome, 0)))
     _agree("rows = " + " + ".join(ROW_OUTCOMES), counts["rows"], sum(counts[outcome] for outcome in ROW_OUTCOMES))
     _agree("rows", counts["rows"], len(rows))
-    reason = rows[REASON].str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
-    tally = rows.groupby([rows[OUTCOME], reason]).size()
+    tally = rows.groupby([rows[OUTCOME], _generalise(rows[REASON])]).size()
     return tuple(OutcomeCount(outcome, counts[outcome], _rank_reasons(tally, outcome)) for outcome in ROW_OUTCOMES)
+
+
+def _generalise(reasons: pd.Series) -> pd.Series:
+    """Leave out of reasons what differs from row to row; the column that a reason names stays, in other quotes."""
+    named = reasons.str.replace(_COLUMNS, r"column “\1”", regex=True)
+    return named.str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
 
 
 def _rank_reasons(tally: pd.Series, outcome: str) -> tuple[ReasonCount, ...]:
@@ -138,6 +148,10 @@ def _read_results(action: str, planned: int, outcome: Json | None) -> Mapping[st
     results = {result: int(given.get(result, 0)) for result in RESULTS}
     _agree(f"{action} = " + " + ".join(RESULTS), planned, sum(results.values()))
     return results
+
+
+def _count_fields(by_field: Json) -> tuple[FieldCount, ...]:
+    return tuple(FieldCount(field, **by_field[field]) for field in sorted(by_field, key=place_field))
 
 
 def _count_memberships(changes: Json) -> tuple[MembershipCount, ...]:
@@ -173,12 +187,18 @@ def _read_provenance(manifest: Json) -> Provenance:
         files=tuple(SourceFile(**file) for file in manifest["source"]["files"]),
         pipeline_sha256=manifest["pipeline"]["sha256"],
         mapping_sha256=manifest["mapping"]["sha256"],
-        digests=dict(manifest["digests"]),
+        digests=_read_digests(manifest),
         snapshot_at=snapshot["fetched_at"],
         snapshot_contacts=snapshot["contacts"],
         snapshot_by_status=dict(sorted(snapshot["by_status"].items())),
         version=manifest["version"],
     )
+
+
+def _read_digests(manifest: Json) -> dict[str, str]:
+    """Only a plan that was written has them: its files', and its own."""
+    whole = {"plan.json": manifest["digest"]} if "digest" in manifest else {}
+    return {**manifest.get("files", {}), **whole}
 
 
 def _agree(what: str, said: int, counted: int) -> None:

@@ -164,6 +164,7 @@ class Report:
     mails: Mapping[str, int]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    stopped: str  # why an apply ended early, "" otherwise
     not_done: tuple[NotDone, ...]
     verification: Verification | None
     provenance: Provenance

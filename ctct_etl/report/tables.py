@@ -11,10 +11,12 @@ from ctct_etl.columns import (
     CHANGE,
     COLUMN,
     CONTACT,
+    CONTACT_FIELDS,
     CREATE,
     EMAIL,
     FIELD,
     KIND,
+    LIST,
     NAME,
     ORIGIN_FILE,
     ORIGIN_ROW,
@@ -25,11 +27,20 @@ from ctct_etl.columns import (
     REJECT,
     ROW,
     SEVERITY,
+    TAG,
     VALUE,
     WARN,
 )
 from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.report.shapes import DETAIL, WHERE
+
+_CUSTOM = len(CONTACT_FIELDS)
+_PLACES = {**{field: at for at, field in enumerate(CONTACT_FIELDS)}, LIST: _CUSTOM + 1, TAG: _CUSTOM + 2}
+
+
+def place_field(field: str) -> tuple[int, str]:
+    """Sort key of fields as people know one another: name first, then the rest, custom fields, lists, tags."""
+    return _PLACES.get(field, _CUSTOM), field
 
 
 def say_where(origins: pd.DataFrame) -> pd.Series:
@@ -47,7 +58,7 @@ def list_changes(tables: PlanTables) -> pd.DataFrame:
     actions = tables.actions
     bare = actions.index[(actions[ACTION] == CREATE) & ~actions.index.isin(table[CONTACT])]
     address = pd.DataFrame({CONTACT: bare, FIELD: EMAIL, BEFORE: "", AFTER: actions.loc[bare, EMAIL]})
-    table = pd.concat([table, address], ignore_index=True).sort_values(CONTACT, kind="stable", ignore_index=True)
+    table = _sort_for_people(pd.concat([table, address], ignore_index=True))
     contact = actions.loc[table[CONTACT], [EMAIL, ACTION, REASON]].reset_index(drop=True)
     where = _first_origins(tables.origins).reindex(table[CONTACT]).fillna("").reset_index(drop=True)
     laid = {**contact, FIELD: table[FIELD], BEFORE: table[BEFORE], AFTER: table[AFTER], WHERE: where}
@@ -80,6 +91,12 @@ def list_cautions(rows: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     row = rows.loc[odd[ROW]].reset_index(drop=True)
     cells = {name: odd[name].fillna("") for name in (COLUMN, VALUE, PROBLEM)}
     return pd.DataFrame({WHERE: say_where(row), EMAIL: row[EMAIL].fillna(""), **cells}, dtype="str")
+
+
+def _sort_for_people(table: pd.DataFrame) -> pd.DataFrame:
+    rank = {field: at for at, field in enumerate(sorted(table[FIELD].unique(), key=place_field))}
+    order = table.assign(rank=table[FIELD].map(rank).astype("int64"))
+    return order.sort_values([CONTACT, "rank"], kind="stable", ignore_index=True).drop(columns="rank")
 
 
 def _membership_changes(memberships: pd.DataFrame) -> pd.DataFrame:

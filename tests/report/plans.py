@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -34,7 +34,7 @@ from ctct_etl.columns import (
     VALUE,
     WRITING_ACTIONS,
 )
-from ctct_etl.plan.tables import ACTION, Plan, PlanTables
+from ctct_etl.plan.tables import ACTION, Plan, PlanTables, Verdict
 
 
 @dataclass
@@ -167,16 +167,16 @@ def _manifest(tables: PlanTables, rows: pd.DataFrame, unchanged: int) -> dict[st
         "cost": {"requests": requests, "minutes": 0.1, "left_today": 9000},
         "mails": {"welcome": 0, "confirmation": 0},
         "warnings": ["whether these people left a list before can't be known on a first run"],
-        "digests": {"actions.jsonl": "4c" * 32, "rows.parquet": "5b" * 32},
+        "files": {"actions.jsonl": "4c" * 32, "rows.parquet": "5b" * 32},
+        "digest": "6a" * 32,
     }  # fmt: skip
 
 
 def guard(
-    name: str, figure: str, value: float, limit: str, tripped: bool = False, accepted: bool = False
+    name: str, figure: str, value: int, limit: str, tripped: bool = False, accepted: bool = False
 ) -> dict[str, Any]:
     cure = f"read the report, then --accept {name}={value}" if tripped else ""
-    return {"guard": name, "figure": figure, "value": value, "limit": limit, "tripped": tripped, "accepted": accepted,
-            "cure": cure}  # fmt: skip
+    return asdict(Verdict(name, figure, value, 7600, limit, tripped, accepted, cure))
 
 
 def _count_fields(changes: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -236,5 +236,6 @@ def applied(ended: str = "done", **results: dict[str, int]) -> dict[str, Any]:
         "ended": ended,
         "results": whole | results,
         "requests": 7,
+        "stopped": "",
         "not_done": [],
     }

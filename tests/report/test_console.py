@@ -29,11 +29,11 @@ Contacts
   3 create, 2 update, 1 remove, 2 unchanged, 1 skip
 
 Changes
-  address.home.postal_code     1 set    0 changed  0 cleared
-  custom.Member Level          0 set    0 changed  1 cleared
   first_name                   1 set    1 changed  0 cleared
   last_name                    1 set    0 changed  0 cleared
   phone.mobile                 0 set    1 changed  0 cleared
+  address.home.postal_code     1 set    0 changed  0 cleared
+  custom.Member Level          0 set    0 changed  1 cleared
   list Newsletter           2 put on  1 taken off
   list Travel Club          1 put on  0 taken off
   tag spring-2026           1 put on  0 taken off
@@ -52,8 +52,8 @@ First changes (6 of 6 contacts)
   +  ann@example.org   first_name "Ann", last_name "O'Neil", list "Newsletter"
   +  bo@example.org    address.home.postal_code "01001", list "Newsletter", list "Travel Club"
   +  cy@example.org    email "cy@example.org"
-  ~  dee@example.org   custom.Member Level "Gold" → empty
-                       first_name "Dee" → "Deirdre"
+  ~  dee@example.org   first_name "Dee" → "Deirdre"
+                       custom.Member Level "Gold" → empty
                        tag empty → "spring-2026"
   ~  eva@example.org   phone.mobile "+1 555 0100" → "+1 555 0199"
   -  gone@example.org  list "Newsletter" → empty
@@ -80,6 +80,11 @@ def test_an_apply_shows_results_and_the_words_of_the_service():
     text = console(outcome=outcome)
     assert "2 update  1 done  0 changed meanwhile  1 refused  0 not yet done" in text
     assert "eva@example.org  update: refused  [red]x[/oops]␛[2J⟨U+202E⟩<script>" in text
+
+
+def test_an_apply_that_ended_early_says_why():
+    outcome = applied("failed", create={"pending": 3}) | {"stopped": "the service is down (HTTP 503)"}
+    assert "the service is down (HTTP 503)" in console(outcome=outcome)
 
 
 def test_values_are_text_and_never_steer_the_terminal():
@@ -111,6 +116,14 @@ def test_examples_are_capped_for_each_action_and_counted():
     text = console(plan.build(), examples=3)
     assert "First changes (4 of 21 contacts)" in text
     assert "a02@x.org" in text and "a03@x.org" not in text and "z@x.org" in text
+
+
+def test_a_new_contact_shows_its_first_values_and_counts_the_rest():
+    plan = PlanBuilder()
+    fields = ("first_name", "last_name", "job_title", "company_name", "custom.A", "custom.B")
+    plan.action("create", "a@x.org", {field: ("", "v") for field in fields})
+    line = 'first_name "v", last_name "v", job_title "v", company_name "v", and 2 more'
+    assert line in console(plan.build())
 
 
 def test_many_warnings_are_capped_and_counted():

@@ -56,19 +56,21 @@ def test_results_that_lose_a_contact_are_refused():
 def test_reasons_are_counted_without_the_values_that_differ_from_row_to_row():
     plan = PlanBuilder()
     for at in range(3):
-        plan.reject(f"p{at}@@x.org", f'"p{at}@@x.org" is not an e-mail address')
+        plan.reject(f"p{at}@@x.org", f'column "E-mail": "p{at}@@x.org" is not an e-mail address')
         plan.row(f"p{at}@x.org", "merged", f"merged into row {at}: it is later")
     report = build_report(plan.build(), None)
     reasons = {each.outcome: each.reasons for each in report.outcomes}
-    assert [(each.reason, each.count) for each in reasons["rejected"]] == [("… is not an e-mail address", 3)]
+    assert [(each.reason, each.count) for each in reasons["rejected"]] == [
+        ("column “E-mail”: … is not an e-mail address", 3)
+    ]
     assert [(each.reason, each.count) for each in reasons["merged"]] == [("merged into row …: it is later", 3)]
 
 
 def test_changes_say_before_and_after_with_reason_and_place():
     report = build_report(small_plan(), None)
     assert cells(report, "dee@example.org", FIELD, BEFORE, AFTER) == [
-        ("custom.Member Level", "Gold", ""),
         ("first_name", "Dee", "Deirdre"),
+        ("custom.Member Level", "Gold", ""),
         ("tag", "", "spring-2026"),
     ]
     assert set(cells(report, "dee@example.org", ACTION, REASON, WHERE)) == {
