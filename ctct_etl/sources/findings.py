@@ -14,6 +14,7 @@ from ctct_etl.sources.places import count
 from ctct_etl.sources.table import Table
 
 _POSTAL = re.compile(r"\b(zip|zips|zipcode|postal|postcode|plz)\b|postal_?code|zip_?code", re.IGNORECASE)
+_MOST_NAMED = 5
 
 
 def find_table_notes(table: Table) -> list[str]:
@@ -32,13 +33,19 @@ def find_table_notes(table: Table) -> list[str]:
 def find_union_notes(tables: Sequence[Table]) -> list[str]:
     """Columns that some tables of the source have and others lack, with the likely reason."""
     names = list(dict.fromkeys(name for table in tables for name in table.columns))
+    plain: dict[tuple[str, ...], list[str]] = {}
     notes = []
     for name in names:
-        without = [table.place.name() for table in tables if name not in table.columns]
-        if without:
-            alike = [other for other in names if other != name and _letters(other) == _letters(name)]
-            hint = f' (it differs from "{alike[0]}" in writing only: name them alike)' if alike else ""
-            notes.append(f'column "{name}" is missing from {", ".join(without[:3])}' + _more(without) + hint)
+        without = tuple(table.place.name() for table in tables if name not in table.columns)
+        alike = [other for other in names if other != name and _letters(other) == _letters(name)]
+        if without and alike:
+            hint = f'it differs from "{alike[0]}" in writing only: name them alike'
+            notes.append(f'column "{name}" is missing from {_listed(without)} ({hint})')
+        elif without:
+            plain.setdefault(without, []).append(f'"{name}"')
+    for without, missing in plain.items():
+        verb = "column {} is" if len(missing) == 1 else "columns {} are"
+        notes.append(f"{verb.format(_listed(missing))} missing from {_listed(without)}")
     return notes
 
 
@@ -60,5 +67,7 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]+", "", clean_header(name)).casefold()
 
 
-def _more(names: Sequence[str]) -> str:
-    return f" and {len(names) - 3} more" if len(names) > 3 else ""
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (
+        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    )

@@ -21,7 +21,6 @@ class Shape:
 
     records: int
     short: npt.NDArray[np.int64]
-    holds_quotes: bool
 
 
 def prove_shape(data: bytes, start: int, delimiter: str, least: int, most: int) -> Shape | None:
@@ -51,7 +50,7 @@ def prove_shape(data: bytes, start: int, delimiter: str, least: int, most: int) 
         short.append(np.flatnonzero((cells < least) & (cells > 0)) + records)
         records += len(cells)
         start += used
-    return Shape(records, np.concatenate(short) if short else np.zeros(0, dtype=np.int64), holds_quotes)
+    return Shape(records, np.concatenate(short) if short else np.zeros(0, dtype=np.int64))
 
 
 def _has_lone_return(data: bytes, start: int) -> bool:

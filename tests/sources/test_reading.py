@@ -65,6 +65,15 @@ def test_files_with_other_columns_are_united_and_the_difference_is_told(write, t
     )
 
 
+def test_many_missing_columns_make_one_note(write, tmp_path, read):
+    write("a.csv", "email,b1,b2,b3,b4,b5,b6,b7\n,1,1,1,1,1,1,1\n")
+    write("b.csv", "email\na\n")
+    assert read(tmp_path / "*.csv").notes == (
+        'a.csv, column "email": no value in any row',
+        'columns "b1", "b2", "b3", "b4", "b5" and 2 more are missing from b.csv',
+    )
+
+
 def test_postal_codes_that_lost_their_zeros_are_noted(write_book, write, read):
     cure = "leading zeros were lost before this file was read — say `transform: [{zfill: 5}]`"
     table = read(write("a.csv", "email,ZIP Code\na,10001\n\nb,1001\nc,2139-1234\nd,94110\n"))

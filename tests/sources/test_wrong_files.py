@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
-import os
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -218,11 +219,13 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path, read
     assert expansion.MAX_CELLS > 1_048_576 * 52  # so that what is not looked at closely has room
 
 
-def test_a_file_that_nobody_may_read_is_refused(write, read):
+def test_a_file_that_nobody_may_read_is_refused(write, read, monkeypatch):
     path = write("a.csv", "email\na\n")
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read every file")
+
+    def refuse(*_: object) -> None:  # the rights of the file itself do not stop an administrator
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(SourceError) as raised:
         read(path)
     assert str(raised.value) == f"{path}: can't be read (Permission denied) — see who may read it"
