@@ -42,9 +42,12 @@ def _check_all(document: Document) -> tuple[Accounts | None, list[ConfigProblem]
     later: dict[KeyPath, ConfigProblem] = {}
     for name in account_names(document):
         account = document.data["accounts"][name]
-        if isinstance(account, dict) and account.get("dialect") != "v1":
+        place = ("accounts", name, "dialect")
+        if isinstance(account, dict) and account.get("dialect") != "v1" and place not in document.unset:
             later |= find_not_built(document, ACCOUNT_KEYS, ("accounts", name))
-    accounts, problems = validate(Accounts, document, later)
+    # What the keys of an account mean depends on its dialect: nobody can say while that is a variable not set.
+    unknown = {path[:-1] for path in document.unset if len(path) == 3 and path[::2] == ("accounts", "dialect")}
+    accounts, problems = validate(Accounts, document, {*later, *unknown})
     return accounts, [*later.values(), *problems]
 
 

@@ -18,7 +18,8 @@ class Key:
     """One key. `path` has "[]" for any item of a list, and <field>, <name> for a name that the person chooses;
     the keys of a condition, which stands in several places, begin with <condition>.
 
-    words: the values of an enumeration, or of the items of a list. default: as it would be written; "needed" without one, "none" for nothing.
+    words: the values of an enumeration, or of the items of a list. default: as it would be written; "needed" without
+    one, "none" for nothing.
     """
 
     file: str

@@ -160,7 +160,7 @@ class _Loading:
         account, problems = choose_account(document, name, path)
         self.problems += problems
         names = account_names(document)
-        if name is not None and names and name not in names:
+        if name is not None and name not in names and isinstance(document.data.get("accounts"), dict):
             what = f'{document.file} has no account "{self.documents["pipeline"].find(("account",)).written}"'
             self.problems.append(self.documents["pipeline"].problem(("account",), what, suggest(name, names)))
         return account

@@ -128,6 +128,19 @@ class TestTheAccountThatIsUsed:
             tmp_path, accounts=old, pipeline=PIPELINE.replace("sandbox", "old")
         ))  # fmt: skip
 
+    def test_is_missing_from_a_file_without_accounts(self, tmp_path: Path) -> None:
+        assert told(tmp_path, accounts="accounts: {}\n") == [
+            'pipeline.yaml:2:10: accounts.yaml has no account "sandbox" — there is none'
+        ]
+
+    def test_may_not_have_an_unset_dialect_and_others_may(self, tmp_path: Path) -> None:
+        accounts = ACCOUNTS + "  main: {dialect: '${CLUB_DIALECT}', username: club}\n"
+        assert not told(tmp_path, accounts=accounts)
+        assert told(tmp_path, accounts=accounts, pipeline=PIPELINE.replace("sandbox", "main")) == [
+            "accounts.yaml:3:19: the environment variable CLUB_DIALECT is not set — "
+            "set it, or write ${CLUB_DIALECT:-default}"
+        ]
+
     def test_others_are_checked_for_their_keys_and_types_all_the_same(self, tmp_path: Path) -> None:
         found = told(tmp_path, accounts=ACCOUNTS + "  main: {dialect: v3, client_id: '${A}', limits: off, pace: [1]}\n")
         assert [line.partition(" — ")[0] for line in found] == [

@@ -110,7 +110,7 @@ def changed_documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     name = draw(st.sampled_from(sorted(RICH)))
     data = copy.deepcopy(RICH[name])
     word = st.sampled_from(WORDS[name]) | st.sampled_from([odd for odd in ODD if isinstance(odd, str)])
-    value = st.sampled_from(ODD) | word
+    value = (st.sampled_from(ODD) | word).map(copy.deepcopy)
     for _ in range(draw(st.integers(0, 3))):
         path = draw(st.sampled_from(_nodes(data)[1:] or [()]))
         if not path:
@@ -166,16 +166,14 @@ EditorLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:tru
 
 @settings(max_examples=500)
 @given(changed_documents())
-def test_the_checker_accepts_what_the_schema_accepts_and_nothing_else(case: tuple[str, dict[str, Any]]) -> None:
+def test_checker_and_schema_accept_the_same_documents(case: tuple[str, dict[str, Any]]) -> None:
     name, data = case
     with tempfile.TemporaryDirectory() as folder:
-        found = [
-            problem
-            for problem in problems(Path(folder), **{name: _spell(data)})
-            if problem.file.endswith(f"{name}.yaml") and not _ONLY_THE_CHECKER.search(f"{problem.what} {problem.cure}")
-        ]
+        told = [each for each in problems(Path(folder), **{name: _spell(data)}) if each.file.endswith(f"{name}.yaml")]
+    sure = [str(each) for each in told if not _ONLY_THE_CHECKER.search(f"{each.what} {each.cure}")]
     refused = [error.message for error in VALIDATORS[name].iter_errors(_as_spelt(data))]
-    assert bool(found) == bool(refused), f"the checker says {list(map(str, found))}, the schema says {refused}: {data}"
+    assert refused or not sure, f"the checker alone refuses {data}: {sure}"
+    assert told or not refused, f"the schema alone refuses {data}: {refused}"
 
 
 @pytest.mark.parametrize("name", sorted(RICH))
