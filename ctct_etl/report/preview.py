@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ctct_etl.columns import PROBLEM, REASON
 from ctct_etl.report.cells import show_cell
 
 LONGEST = 40
+SENTENCES = (REASON, PROBLEM)  # ours, and short; they are the point of the table
 
 
 class Previewed(Protocol):
@@ -58,15 +60,17 @@ def _lay_out(table: pd.DataFrame, *, fields_in_rows: bool) -> Table:
     for column in table.columns:
         laid.add_column(Text(str(column).lstrip("@")), overflow="fold")
     for name, row in zip(table.index, table.itertuples(index=False), strict=True):
-        cells = [Text(_say(value)) for value in row]
+        cells = [Text(_say(value, capped=column not in SENTENCES)) for column, value in zip(table, row, strict=True)]
         laid.add_row(*([Text(str(name))] if fields_in_rows else []), *cells)
     return laid
 
 
-def _say(value: object) -> str:
+def _say(value: object, *, capped: bool) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return "·"
-    return show_cell(str(value), LONGEST) if value != "" else '""'
+    if value == "":
+        return '""'
+    return show_cell(str(value), LONGEST) if capped else str(value)
 
 
 def render_preview_json(previewed: Previewed) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ def _silent(step: str, done: int, total: int | None) -> None:
 class Context:
     """environment: for `${VAR}` in configs. state: the state directory. accounts: `--accounts FILE`.
 
-    wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
+    wait: how long to wait for another run of the account. sleep: between polls and repeats. stop: set when the person asks the run to end.
     """
 
     environment: Mapping[str, str]
@@ -28,6 +29,7 @@ class Context:
     accounts: Path | None = None
     wait: timedelta | None = None
     progress: Progress = _silent
+    sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = lambda: secrets.token_hex(2)
     stop: threading.Event = field(default_factory=threading.Event)

@@ -16,7 +16,7 @@ from ctct_etl.workflow.context import Context
 def opened_account(context: Context, name: str, account: Account, state: StateDirectory) -> Iterator[OpenAccount]:
     """Open `account` for the length of the block. A sandbox is filled from its seed the first time and then kept."""
     if not isinstance(account, SandboxAccount):
-        with closing(open_account(account, name, state.path)) as opened:
+        with closing(open_account(account, name, state.path, sleep=context.sleep)) as opened:
             yield opened
         return
     context.progress(f"starting the sandbox {name}", 0, None)
@@ -24,6 +24,6 @@ def opened_account(context: Context, name: str, account: Account, state: StateDi
         start_sandbox(
             state=state.sandbox(name) / "account.sqlite", seed=account.sandbox, limits=account.limits == "on"
         ) as sandbox,
-        closing(open_account(account, name, state.path, f"{sandbox.url}/v3")) as opened,
+        closing(open_account(account, name, state.path, f"{sandbox.url}/v3", sleep=context.sleep)) as opened,
     ):
         yield opened

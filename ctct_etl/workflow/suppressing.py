@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ctct_etl.columns import EMAIL, ORIGIN_ROW, VALUE
+from ctct_etl.columns import EMAIL, ORIGIN_ROW, OUTCOME, REASON, VALUE
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -25,7 +25,8 @@ def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
     """
     suppressed: dict[str, str] = {}
     for path in paths:
-        entries = _read_entries(read_source(Source(path=str(path)), now), path)
+        _refuse_torn(table := read_source(Source(path=str(path)), now), path)
+        entries = _read_entries(table, path)
         found = canonical_addresses(entries[VALUE], "reject")[EMAIL].to_numpy(dtype=object)
         unreadable = entries[pd.isna(found)]
         if len(unreadable):
@@ -36,6 +37,13 @@ def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
             )
         suppressed |= dict.fromkeys(map(str, found), path.name)
     return suppressed
+
+
+def _refuse_torn(table: SourceTable, path: Path) -> None:
+    """A row that could not be read as it stands may have swallowed the addresses of others."""
+    torn = table.rows[table.rows[OUTCOME].notna()]
+    if len(torn):
+        raise SourceError(f"{path.name}, row {torn[ORIGIN_ROW].iloc[0]}: {torn[REASON].iloc[0]}")
 
 
 def _read_entries(table: SourceTable, path: Path) -> pd.DataFrame:

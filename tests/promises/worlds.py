@@ -164,7 +164,9 @@ def worlds(draw: st.DrawFn) -> World:
     pipeline = {
         "existing": {"update": draw(update)},
         "new": {"create": draw(pick(("true", "true", "true", "false")))},
-        "guards": dict.fromkeys(("max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change"), "100000"),
+        "guards": dict.fromkeys(
+            ("max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change"), "100000"
+        ),
     }
     return World(
         rows=draw(st.lists(row(), max_size=12)),

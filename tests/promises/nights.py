@@ -1,0 +1,87 @@
+"""One night over real HTTP: a generated world in files, a served sandbox, and the program run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ctct_etl.sandbox import start_sandbox
+from ctct_etl.workflow.context import Context
+from ctct_etl.workflow.endings import Ended
+from ctct_etl.workflow.running import plan_pipeline, run_pipeline
+from tests.contract.checking import Checker
+from tests.promises.worlds import World, write_seed, write_world
+
+# The clock and the dice of a plan's name: two plans of one world may differ in nothing else.
+NOW = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+
+
+@dataclass
+class Night:
+    """A world at work. `contacts` are keyed by their address in lower case, those without one by their id."""
+
+    folder: Path
+    url: str
+    pipeline: Path
+    runs: int = field(default=0)
+
+    def plan(self) -> Ended:
+        return plan_pipeline(self._context(), self.pipeline, out=None, accepted={})
+
+    def dry_run(self) -> Ended:
+        return run_pipeline(self._context(), self.pipeline, dry_run=True, accepted={})
+
+    def run(self) -> Ended:
+        return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted={})
+
+    def contacts(self) -> dict[str, dict[str, Any]]:
+        found = {}
+        for contact in self._get("contacts"):
+            address = (contact.get("email_address") or {}).get("address", "")
+            found[address.lower() or contact["contact_id"]] = contact
+        return found
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(self._get("requests"))
+
+    def mails(self) -> list[dict[str, Any]]:
+        return list(self._get("mails"))
+
+    def _context(self) -> Context:
+        self.runs += 1
+        token, run = f"{self.runs:04x}", self.folder / "state"
+        return Context(environment={}, state=run, now=lambda: NOW, token=lambda: token, sleep=lambda seconds: None)
+
+    def _get(self, what: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}/_sandbox/{what}") as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def night_of(
+    world: World, checker: Checker | None = None, switches: Mapping[str, object] | None = None
+) -> Iterator[Night]:
+    """Serve the world's account and write its files, for the length of the block."""
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        seed = write_seed(world, folder / "seed.jsonl")
+        wrap = checker.wrap if checker is not None else None
+        with start_sandbox(
+            seed=seed, limits=False, switches={"activity_seconds": 0.0, **(switches or {})}, wrap=wrap
+        ) as sandbox:
+            yield Night(folder, sandbox.url, write_world(world, folder, sandbox.url))
+
+
+def action_lines(ended: Ended) -> bytes:
+    return (ended.directory / "actions.jsonl").read_bytes()
+
+
+def actions(ended: Ended) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in action_lines(ended).decode("utf-8").splitlines()]
