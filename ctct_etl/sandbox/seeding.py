@@ -28,6 +28,7 @@ EPOCH = "2025-01-01T00:00:00Z"
 """When everything undated in a seed was made: a constant, so that a seed gives the same account every day."""
 
 _CHUNK = 20_000
+_STREET_PARTS = ("street", "city", "state", "postal_code", "country")
 _CONTACT_KEYS = {
     *("email_address", "create_source", "update_source", "created_at", "updated_at", "deleted_at", "contact_id"),
     *("list_memberships", "taggings", "custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel"),
@@ -53,6 +54,7 @@ class _Seeder:
         self._db = db
         self._seed = seed
         self._seen: dict[Kind, dict[str, Entry]] = {"list": {}, "tag": {}, "custom_field": {}}
+        self._choices: dict[tuple[str, str], str] = {}
         self._seq = next_seq(db)
         self._memberships: list[tuple[int, int]] = []
         self._taggings: list[tuple[int, int]] = []
@@ -135,7 +137,9 @@ class _Seeder:
         core: Document = {"contact_id": contact_id}
         if email is not None:
             core["email_address"] = _describe_email(email, created, updated)
-        core.update((name, line[name]) for name in CORE_PROPERTIES if line.get(name) is not None)
+        for name in CORE_PROPERTIES:
+            if line.get(name) is not None:
+                core[name] = line[name]
         core["update_source"] = line.get("update_source", "Account")
         core["create_source"] = line.get("create_source", "Account")
         core["created_at"], core["updated_at"] = created, updated
@@ -156,12 +160,18 @@ class _Seeder:
         entry = self._seen["custom_field"].get(label) or self._name("custom_field", label)
         if entry.document["type"] not in SELECT_TYPES:
             return {"custom_field_id": entry.id, "value": str(value)}
-        ids = {choice["choice_label"]: str(choice["choice_id"]) for choice in entry.document["choices"]}
-        labels = value if isinstance(value, list) else [value]
-        for choice in labels:
-            if choice not in ids:
-                raise ValueError(f"custom field {label!r} has no choice {choice!r}")
-        return {"custom_field_id": entry.id, "choice_ids": [ids[choice] for choice in labels]}
+        chosen = value if isinstance(value, list) else [value]
+        return {"custom_field_id": entry.id, "choice_ids": [self._find_choice(entry, choice) for choice in chosen]}
+
+    def _find_choice(self, entry: Entry, choice: Any) -> str:
+        found = self._choices.get((entry.id, choice))
+        if found is None:
+            known = {(entry.id, part["choice_label"]): str(part["choice_id"]) for part in entry.document["choices"]}
+            self._choices.update(known)
+            found = known.get((entry.id, choice))
+        if found is None:
+            raise ValueError(f"custom field {entry.name!r} has no choice {choice!r}")
+        return found
 
 
 def _find_twin(db: sqlite3.Connection) -> str:
@@ -196,17 +206,22 @@ def _describe_email(given: Document, created: str, updated: str) -> Document:
 def describe_phone(given: Document, contact_id: str, stamp: str, source: str = "Account") -> Document:
     """A telephone number as the service shows it."""
     kind, number = given.get("kind") or "other", given.get("phone_number")
-    dates = {"created_at": stamp, "updated_at": stamp, "update_source": source, "create_source": source}
-    return drop_nulls(
-        {"phone_number_id": derive_id("phone", contact_id, kind, number), "phone_number": number, "kind": kind, **dates}
-    )
+    described = {
+        "phone_number_id": derive_id("phone", contact_id, kind, number),
+        "phone_number": number,
+        "kind": kind,
+        "created_at": stamp,
+        "updated_at": stamp,
+        "update_source": source,
+        "create_source": source,
+    }
+    return described if number is not None else drop_nulls(described)
 
 
 def describe_street(given: Document, contact_id: str, stamp: str) -> Document:
     """A postal address as the service shows it."""
     kind = given.get("kind") or "home"
-    parts = {name: given.get(name) for name in ("street", "city", "state", "postal_code", "country")}
-    parts = {name: value for name, value in parts.items() if value not in (None, "")}
+    parts = {name: given[name] for name in _STREET_PARTS if given.get(name)}
     return {
         "street_address_id": derive_id("street", contact_id, kind, *parts.values()),
         "kind": kind,

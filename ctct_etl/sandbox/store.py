@@ -72,6 +72,7 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ctct-sandbox-") if path is None else None
         self.path = Path(self._folder.name) / "account.sqlite" if self._folder else Path(path or "")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._idle: list[sqlite3.Connection] = []
         self._all: list[sqlite3.Connection] = []
         self._pool_lock = threading.Lock()
