@@ -24,6 +24,7 @@ from ctct_etl.columns import (
     CONTACT,
     CONTACT_ID,
     CREATE,
+    DELETED,
     EMAIL,
     FIELD,
     KIND,
@@ -59,7 +60,8 @@ def build_operations(tables: PlanTables, snapshot: Snapshot, import_list: str | 
     Raises KeyError for a list, tag or custom field that the snapshot does not have: those are made before.
     """
     entries = _entries(tables, snapshot)
-    load = Load((), snapshot.custom_fields, snapshot.fetched_at)
+    deleted = int((snapshot.contacts[STATUS] == DELETED).sum())
+    load = Load((), snapshot.custom_fields, snapshot.fetched_at, deleted=deleted)
     routes = {c: set(route.split("+")) for c, route in zip(entries, _routes(tables, entries), strict=True)}
     operations: list[Operation] = []
     targets = _import_targets(tables, snapshot, import_list)

@@ -5,7 +5,8 @@ payload
     customs   label → definition, of the custom fields that the entries name
     since     the snapshot's moment
     members   list id → members in the snapshot, of an import over contacts that are on these lists already; else {}
-              (since and members are not part of the id)
+    deleted   how many contacts were deleted in the snapshot
+              (since, members and deleted are not part of the id)
     lists     ids of the lists that the whole operation is about (import, add, remove)
     tags      ids of the tags that the whole operation is about
 entry
@@ -57,6 +58,7 @@ class Load:
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     members: Mapping[str, int] = field(default_factory=dict)
+    deleted: int = 0
 
 
 def make_operation(route: str, load: Load, phase: int | None = None) -> Operation:
@@ -70,7 +72,7 @@ def make_operation(route: str, load: Load, phase: int | None = None) -> Operatio
     }
     digest = hashlib.sha256(encode_body([route, content])).hexdigest()[:32]
     addresses = tuple(entry.address for entry in load.entries)
-    outside = {"since": load.since, "members": dict(load.members)}
+    outside = {"since": load.since, "members": dict(load.members), "deleted": load.deleted}
     return Operation(digest, route, phase or PHASES[route], addresses, content | outside)
 
 
@@ -83,6 +85,7 @@ def read_load(operation: Operation) -> Load:
         lists=tuple(payload["lists"]),
         tags=tuple(payload["tags"]),
         members=payload["members"],
+        deleted=payload["deleted"],
     )
 
 

@@ -58,9 +58,8 @@ def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -
         of, _ = sets_of(rows[[CONTACT, NAME]], len(tables.actions))
         by_set = np.bincount(of)[1:]
         by_name = rows[NAME].astype("str").value_counts()
-        counts[route] = min(
-            sum(activity_cost(int(size)) for size in by_set), sum(activity_cost(int(size)) for size in by_name)
-        )
+        adds = change == ADD
+        counts[route] = min(sum(activity_cost(int(size), adds) for size in sizes) for sizes in (by_set, by_name))
     return counts
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Response, Result
-from ctct_etl.account.v3.activities import ACTIVITY_ID, await_activity, await_all_activities, start_activity
+from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, start_activity
 from ctct_etl.account.v3.bodies import import_body
 from ctct_etl.account.v3.comparing import has_left, unmet_fields, unmet_lists
 from ctct_etl.account.v3.costing import import_cost
 from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.finding import (
     Contact,
+    count_contacts,
     read_changed,
     read_departures,
     read_members,
+    shift,
     shortly_before,
 )
 from ctct_etl.account.v3.memory import Memory
@@ -27,6 +30,8 @@ from ctct_etl.errors import Rejected
 from ctct_etl.plan.tables import ADD_LISTS, JSON_IMPORT, POST_CONTACT, PUT_CONTACT
 
 _PATH = "/activities/contacts_json_import"
+_SKEW = timedelta(minutes=1)  # the clocks of one service
+_FEW = 20  # so many may go single before the wider window is worth its pages
 _MOST_NEWCOMERS = 5_000  # beyond that they are our own, from the chunks before: reading them all would cost too much
 
 
@@ -42,8 +47,7 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
         activity = yield from start_activity(_PATH, import_body(load.entries, load.lists, load.customs))
     except Rejected as refused:
         return Answer(tuple(conflicts), fallback=_bisected(operation, load, refused))
-    # Counted by the service's own clock where it tells it; a window of ten minutes before is read in any case.
-    found = yield from _read_back(str(activity.get("created_at") or load.since), memory)
+    found = yield from _read_job_back(load, activity, memory)
     answer = _judge(load, found)
     return replace(answer, results=(*conflicts, *answer.results))
 
@@ -70,7 +74,7 @@ def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memor
 
 def _read_moved(load: Load) -> Conversation[dict[str, str]]:
     """Address → words, of those whom this import must not touch any more: departed, come, or off the list since."""
-    left = yield from read_departures(load.since)
+    left = yield from read_departures(load.since, load.deleted)
     moved = {e.address: f"changed in the account since the plan: now {status_of(left[e.address])}"
              for e in load.entries if e.address in left}  # fmt: skip
     creates = {entry.address for entry in load.entries if not entry.contact_id}
@@ -85,10 +89,8 @@ def _read_moved(load: Load) -> Conversation[dict[str, str]]:
 
 def _read_newcomers(since: str) -> Conversation[Iterable[str]]:
     """Addresses of contacts created since."""
-    query = {"status": "all", "created_after": shortly_before(since), "limit": "1", "include_count": "true"}
-    response: Response = yield Request("GET", "/contacts", query)
-    count = expect_object(response, "contacts").get("contacts_count")
-    if not isinstance(count, int) or not 0 < count <= _MOST_NEWCOMERS:
+    count = yield from count_contacts({"status": "all", "created_after": shortly_before(since)})
+    if not 0 < count <= _MOST_NEWCOMERS:
         return ()
     came = yield from read_changed(since, {"created_after": ""}, include="")
     # The window reaches back before the snapshot: who was there already is no newcomer, and no create of the plan.
@@ -116,11 +118,32 @@ def _read_leavers(load: Load) -> Conversation[list[str]]:
     ]
 
 
+def _read_job_back(load: Load, activity: Activity, memory: Memory) -> Conversation[dict[str, Contact]]:
+    """Contacts updated while the job ran, by the service's own clock: the jobs before and after stay out of it.
+
+    When that shows too few of them, everything since the snapshot is read before anybody goes single.
+    """
+    started, ended = activity.get("created_at"), activity.get("completed_at")
+    found: dict[str, Contact] = {}
+    if started and ended:
+        window = {"updated_after": shift(str(started), -_SKEW), "updated_before": shift(str(ended), _SKEW)}
+        found = yield from read_changed(load.since, window)
+        _remember(found, memory)
+    missing = sum(entry.address not in found for entry in load.entries)
+    if missing > _FEW or not (started and ended):
+        found |= yield from _read_back(load.since, memory)
+    return found
+
+
 def _read_back(since: str, memory: Memory) -> Conversation[dict[str, Contact]]:
     """Contacts updated since, by address. An update time moves on every write of fields, and on a create."""
     found = yield from read_changed(since, {"updated_after": ""})
-    memory.ids.update((address, str(contact.get("contact_id"))) for address, contact in found.items())
+    _remember(found, memory)
     return found
+
+
+def _remember(found: Mapping[str, Contact], memory: Memory) -> None:
+    memory.ids.update((address, str(contact.get("contact_id"))) for address, contact in found.items())
 
 
 def _judge(load: Load, found: Mapping[str, Contact]) -> Answer:

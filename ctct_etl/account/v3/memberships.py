@@ -26,7 +26,7 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     load = read_load(operation)
     left: Mapping[str, Contact] = {}
     if operation.route != REMOVE_LISTS:
-        left = yield from read_departures(load.since)
+        left = yield from read_departures(load.since, load.deleted)
     moved = {e.address: left[e.address] for e in load.entries if _moved(e, left.get(e.address))}
     results = [Result(address, CONFLICT, _words(contact)) for address, contact in moved.items()]
     entries = [entry for entry in load.entries if entry.address not in moved]

@@ -8,7 +8,6 @@ from typing import Any
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body
 from ctct_etl.account.v3.comparing import (
-    has_left,
     lost_by_update,
     moved_fields,
     unmet_fields,
@@ -18,7 +17,7 @@ from ctct_etl.account.v3.entries import Entry, Load, read_load
 from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
 from ctct_etl.account.v3.reading import status_of
 from ctct_etl.account.v3.words import words_of
-from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED
+from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING
 from ctct_etl.errors import Denied
 
 Contact = Mapping[str, Any]
@@ -120,11 +119,12 @@ def _why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
 
 def _is_created(contact: Contact, entry: Entry, load: Load) -> bool:
     """Is it what we promised to create, and nobody who left?"""
+    # Where confirmed opt-in is switched on, who asked for it is pending until the mail is answered.
+    pending = {PENDING} if entry.opt_in_source == "contact" else set()
     return not (
-        has_left(contact)
+        status_of(contact) not in {entry.permission or IMPLICIT} | pending
         or unmet_fields(contact, entry, load.customs)
         or unmet_lists(contact, entry.lists)
-        or status_of(contact) != (entry.permission or "implicit")
     )
 
 

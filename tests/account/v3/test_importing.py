@@ -25,10 +25,11 @@ def person(address, first_name="New", status="implicit", lists=("l1",), id_=None
 class Account:
     """Answers an import conversation. `shown` is what the account shows when it is read back."""
 
-    def __init__(self, shown=(), left=(), came=(), members=(), member_count=0, status=201, state="completed"):
+    def __init__(self, shown=(), left=(), came=(), members=(), member_count=0, status=201, deleted=0):
         self.shown, self.left, self.came, self.members = shown, left, came, members
-        self.member_count, self.status, self.state = member_count, status, state
+        self.member_count, self.status, self.deleted = member_count, status, deleted
         self.sent = []
+        self.times = {"created_at": "2026-11-23T22:05:00Z", "completed_at": "2026-11-23T22:06:00.500Z"}
 
     def __call__(self, request):
         query = request.query
@@ -37,13 +38,13 @@ class Account:
             words = [{"error_message": "bad row"}]
             return Response(self.status, {"activity_id": "a1"} if self.status == 201 else words)
         if request.path.startswith("/activities/"):
-            return Response(200, {"state": self.state, "created_at": "2026-11-23T22:05:00Z"})
+            return Response(200, {"state": "completed", **self.times})
         if request.path == "/activities":
             return Response(200, {"activities": []})
         if request.path.startswith("/contact_lists/"):
             return Response(200, {"membership_count": self.member_count})
         if "include_count" in query:
-            return Response(200, {"contacts_count": len(self.came)})
+            return Response(200, {"contacts_count": len(self.came) if "created_after" in query else self.deleted})
         found = (
             self.members if "lists" in query
             else self.came if "created_after" in query
@@ -89,10 +90,33 @@ def test_who_is_read_back_as_promised_is_done():
     assert said.checkpoints[0].detail == {"activity_id": "a1"}
 
 
-def test_contacts_are_read_back_from_the_moment_of_the_job_less_the_overlap():
+def test_contacts_are_read_back_from_the_time_of_the_job_by_the_services_own_clock():
     said, _, _ = send(operation("a@x.org"), Account(shown=[person("a@x.org")]))
-    assert said.requests[-1].query["updated_after"] == "2026-11-23T21:55:00Z"
-    assert said.requests[-1].query["status"] == "all"
+    query = said.requests[-1].query
+    assert (query["updated_after"], query["updated_before"]) == ("2026-11-23T22:04:00Z", "2026-11-23T22:07:00Z")
+    assert query["status"] == "all"
+
+
+def test_a_job_that_does_not_tell_its_times_is_read_back_from_the_snapshot_less_the_overlap():
+    account = Account(shown=[person("a@x.org")])
+    account.times = {}
+    said, _, _ = send(operation("a@x.org"), account)
+    assert said.requests[-1].query["updated_after"] == "2026-11-23T21:50:00Z"
+    assert "updated_before" not in said.requests[-1].query
+
+
+def test_when_many_are_missing_everything_since_the_snapshot_is_read_before_they_go_single():
+    class Skewed(Account):
+        """Dates its updates outside of the job's time."""
+
+        def __call__(self, request):
+            if "updated_before" in request.query:
+                return Response(200, {"contacts": []})
+            return super().__call__(request)
+
+    addresses = [f"{n:02}@x.org" for n in range(30)]
+    _, results, followers = send(operation(*addresses), Skewed(shown=[person(address) for address in addresses]))
+    assert (set(results), followers) == (set(addresses), [])
 
 
 def test_who_is_missing_goes_single():
@@ -223,3 +247,18 @@ def test_after_a_job_with_a_known_id_the_missing_go_single():
     answer = settle(op, {"activity_id": "a1"}, Account(shown=[person("a@x.org")]))
     assert [one.address for one in answer.results] == ["a@x.org"]
     assert [(one.route, one.addresses) for one in answer.fallback] == [("post_contact", ("b@x.org",))]
+
+
+@pytest.mark.parametrize(("deleted", "sent"), [(0, ["a@x.org", "b@x.org"]), (1, ["b@x.org"])])
+def test_the_deleted_are_read_only_when_their_number_differs(deleted, sent):
+    class Forgetful(Account):
+        """Does not move the update time of who is deleted."""
+
+        def __call__(self, request):
+            if request.query.get("status") == "deleted" and "include_count" not in request.query:
+                return Response(200, {"contacts": [person("a@x.org", deleted_at="2026-11-23")]})
+            return super().__call__(request)
+
+    account = Forgetful(shown=[person("a@x.org"), person("b@x.org")], deleted=deleted)
+    send(operation("a@x.org", "b@x.org", known=True), account)
+    assert [row["email"] for row in account.sent[0]["import_data"]] == sent
