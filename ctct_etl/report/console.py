@@ -151,8 +151,8 @@ def _prospects(report: Report) -> RenderableType:
 def _first_changes(report: Report, examples: int) -> RenderableType:
     """Show the first contacts of each action, so that a thousand new people do not hide the one who leaves a list."""
     table = _grid("left", "left", "left")
-    contacts = report.changes.drop_duplicates(EMAIL)
-    first = contacts.groupby(ACTION, sort=False).head(examples)
+    total = sum(report.count_contacts(action) for action in WRITING_ACTIONS)
+    first = report.changes.drop_duplicates(EMAIL).groupby(ACTION, sort=False).head(examples)
     for address, action in sorted(
         zip(first[EMAIL], first[ACTION], strict=True), key=lambda each: ACTIONS.index(each[1])
     ):
@@ -161,7 +161,7 @@ def _first_changes(report: Report, examples: int) -> RenderableType:
         table.add_row(
             Text(sign, style=style), _cell(address), _say_new(changes) if action == CREATE else _say_changed(changes)
         )
-    return _section(f"First changes ({len(first):,} of {say_count(len(contacts), 'contact')})", table)
+    return _section(f"First changes ({len(first):,} of {say_count(total, 'contact')})", table)
 
 
 def _say_new(changes: pd.DataFrame) -> Text:

@@ -41,13 +41,23 @@ class Grid:
     data: dict[str, Any]
 
 
-def lay_out_grid(id: str, caption: str, table: pd.DataFrame, columns: Sequence[Column]) -> Grid:
-    """Lay out a table of `str` columns, whose order is that of `columns`."""
+def lay_out_grid(
+    id: str, caption: str, table: pd.DataFrame, columns: Sequence[Column], total: int | None = None
+) -> Grid:
+    """Lay out a table of `str` columns, in the order of `columns`; `total`: rows there are, if more than here."""
     held = table.head(MOST)
     shown = [show_cells(held[name], LONGEST) for name in held]
     first = tuple(zip(*(column.head(PAGE) for column in shown), strict=True))
     coded = [_code_column(values, column) for values, column in zip(shown, columns, strict=True)]
-    return Grid(id, caption, tuple(columns), len(table), len(held), first, {"page": PAGE, "columns": coded})
+    return Grid(
+        id,
+        caption,
+        tuple(columns),
+        len(table) if total is None else total,
+        len(held),
+        first,
+        {"page": PAGE, "columns": coded},
+    )
 
 
 def _code_column(values: pd.Series, column: Column) -> dict[str, Any]:

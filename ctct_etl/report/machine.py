@@ -15,13 +15,14 @@ import pandas as pd
 from ctct_etl.report.shapes import Report
 
 SCHEMA_VERSION = 1
-_COUNTED_ONLY = ("changes", "skips", "merges", "cautions")
+_COUNTED_ONLY = ("skips", "merges", "cautions")
 
 
 def render_json(report: Report) -> str:
     """Render the report as JSON text; `changes`, `skips`, `merges` and `cautions` are counts of rows."""
     data = {each.name: getattr(report, each.name) for each in fields(report)}
     data |= {name: len(data[name]) for name in _COUNTED_ONLY}
+    data["changes"] = data.pop("change_count")
     data["schema_version"] = SCHEMA_VERSION
     return json.dumps(_as_plain(data), sort_keys=True, ensure_ascii=False, indent=2) + "\n"
 

@@ -68,6 +68,7 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
     guards = tuple(Verdict(**guard) for guard in manifest["guards"])
     cost = _read_cost(manifest["cost"], outcome)
     state = _find_state(guards, outcome)
+    changes = list_changes(plan.tables)
     account, source, ended = manifest["account"], manifest["source"], outcome or {}
     return Report(
         run=manifest["run"],
@@ -98,7 +99,8 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
         not_done=tuple(NotDone(**each) for each in ended.get("not_done", ())),
         verification=_read_verification(verification),
         provenance=_read_provenance(manifest),
-        changes=list_changes(plan.tables),
+        change_count=changes.total,
+        changes=changes.table,
         rejects=list_rejects(plan.rows, plan.problems, REJECTED),
         skips=list_rows(plan.rows, SKIP).reset_index(drop=True),
         merges=list_rows(plan.rows, MERGED).reset_index(drop=True),

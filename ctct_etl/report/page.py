@@ -76,6 +76,7 @@ def _lay_out_grids(report: Report) -> list[Grid]:
             changes,
             [_ADDRESS, Column("What", pick=True), Column("Field", pick=True), Column("Before", "before"),
              Column("After", "after"), reason, _PLACE],
+            report.change_count,
         ),
         lay_out_grid(
             "rejects",

@@ -133,8 +133,8 @@ class Provenance:
 class Report:
     """One plan, and what became of it.
 
-    changes: one row a changed field, list or tag of a contact: EMAIL · ACTION · FIELD ("list", "tag" for memberships) ·
-        BEFORE · AFTER · REASON · WHERE
+    changes: one row a changed field, list or tag of a contact, tables.MOST_CHANGES of `change_count` at most:
+        EMAIL · ACTION · FIELD ("list", "tag" for memberships) · BEFORE · AFTER · REASON · WHERE
     rejects: one row a rejected source row: WHERE · EMAIL · REASON · COLUMN · VALUE · DETAIL
     skips: one row a source row that was skipped, merges: merged into another: WHERE · EMAIL · REASON
     cautions: one row a warning about a cell: WHERE · EMAIL · COLUMN · VALUE · PROBLEM
@@ -168,6 +168,7 @@ class Report:
     not_done: tuple[NotDone, ...]
     verification: Verification | None
     provenance: Provenance
+    change_count: int
     changes: pd.DataFrame
     rejects: pd.DataFrame
     skips: pd.DataFrame

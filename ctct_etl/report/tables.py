@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ctct_etl.columns import (
@@ -34,6 +38,7 @@ from ctct_etl.columns import (
 from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.report.shapes import DETAIL, WHERE
 
+MOST_CHANGES = 200_000  # that a report lists; all of them stand in the plan's actions.jsonl
 _CUSTOM = len(CONTACT_FIELDS)
 _PLACES = {**{field: at for at, field in enumerate(CONTACT_FIELDS)}, LIST: _CUSTOM + 1, TAG: _CUSTOM + 2}
 
@@ -51,20 +56,37 @@ def say_where(origins: pd.DataFrame) -> pd.Series:
     return (origins[ORIGIN_FILE].astype("str") + named + ", row " + row).astype("str")
 
 
-def list_changes(tables: PlanTables) -> pd.DataFrame:
-    """List every changed field, list and tag of every contact; a new contact that has only its address shows that."""
-    changed = _as_text(tables.changes, [CONTACT, FIELD, BEFORE, AFTER])
-    table = pd.concat([changed, _membership_changes(tables.memberships)], ignore_index=True)
+@dataclass(frozen=True)
+class Changes:
+    """table: EMAIL · ACTION · FIELD · BEFORE · AFTER · REASON · WHERE. total: how many there are, listed or not."""
+
+    table: pd.DataFrame
+    total: int
+
+
+def list_changes(tables: PlanTables, most: int = MOST_CHANGES) -> Changes:
+    """List the changed fields, lists and tags of contacts; a new contact that has only its address shows that.
+
+    At most `most`, of whole contacts, new ones last: the first load of a million people has tens of millions, and what
+    happens to people whom the account knows must not drown in it.
+    """
     actions = tables.actions
-    bare = actions.index[(actions[ACTION] == CREATE) & ~actions.index.isin(table[CONTACT])]
-    address = pd.DataFrame({CONTACT: bare, FIELD: EMAIL, BEFORE: "", AFTER: actions.loc[bare, EMAIL]})
+    counts = _count_by_contact(tables)
+    bare = (actions[ACTION] == CREATE).to_numpy() & (counts == 0)
+    chosen = _choose_contacts(actions, counts + bare, most)
+    changed = _as_text(_of_contacts(tables.changes, chosen), [CONTACT, FIELD, BEFORE, AFTER])
+    table = pd.concat([changed, _membership_changes(_of_contacts(tables.memberships, chosen))], ignore_index=True)
+    alone = actions.index[bare & chosen]
+    address = pd.DataFrame({CONTACT: alone, FIELD: EMAIL, BEFORE: "", AFTER: actions.loc[alone, EMAIL]})
     table = _sort_for_people(pd.concat([table, address], ignore_index=True))
     contact = actions.loc[table[CONTACT], [EMAIL, ACTION, REASON]].reset_index(drop=True)
-    where = _first_origins(tables.origins).reindex(table[CONTACT]).fillna("").reset_index(drop=True)
-    laid = {**contact, FIELD: table[FIELD], BEFORE: table[BEFORE], AFTER: table[AFTER], WHERE: where}
-    return pd.DataFrame(
-        {name: laid[name] for name in (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)}, dtype="str"
+    where = (
+        _first_origins(_of_contacts(tables.origins, chosen)).reindex(table[CONTACT]).fillna("").reset_index(drop=True)
     )
+    laid = {**contact, FIELD: table[FIELD], BEFORE: table[BEFORE], AFTER: table[AFTER], WHERE: where}
+    names = (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)
+    listed = pd.DataFrame({name: laid[name] for name in names}, dtype="str")
+    return Changes(listed, int(counts.sum() + bare.sum()))
 
 
 def list_rows(rows: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -91,6 +113,24 @@ def list_cautions(rows: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     row = rows.loc[odd[ROW]].reset_index(drop=True)
     cells = {name: odd[name].fillna("") for name in (COLUMN, VALUE, PROBLEM)}
     return pd.DataFrame({WHERE: say_where(row), EMAIL: row[EMAIL].fillna(""), **cells}, dtype="str")
+
+
+def _count_by_contact(tables: PlanTables) -> npt.NDArray[np.int64]:
+    size = len(tables.actions)
+    counts = [np.bincount(each[CONTACT].to_numpy(), minlength=size) for each in (tables.changes, tables.memberships)]
+    return (counts[0] + counts[1]).astype(np.int64)
+
+
+def _choose_contacts(actions: pd.DataFrame, counts: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.bool_]:
+    """Mark the contacts to list, whole ones, until `most` changes are reached."""
+    known_first = np.argsort((actions[ACTION] == CREATE).to_numpy(), kind="stable")
+    chosen = np.zeros(len(actions), dtype=bool)
+    chosen[known_first] = np.cumsum(counts[known_first]) <= most
+    return chosen
+
+
+def _of_contacts(table: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    return table if chosen.all() else table[chosen[table[CONTACT].to_numpy()]]
 
 
 def _sort_for_people(table: pd.DataFrame) -> pd.DataFrame:

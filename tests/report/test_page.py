@@ -141,11 +141,17 @@ def test_the_page_prints_the_first_rows_and_holds_all_of_them():
     assert [len(column["codes"]) for column in page.blocks[0]["columns"]] == [450] * 7
 
 
-def test_a_plan_that_is_too_large_for_a_page_says_so(monkeypatch):
+def test_a_table_that_is_too_large_for_a_page_says_so(monkeypatch):
     monkeypatch.setattr("ctct_etl.report.grid.MOST", 5)
     page = Page(html_of())
     assert len(page.blocks[0]["columns"][0]["codes"]) == 5
-    assert "This page holds the first 5 of 12; all of them are in the files beside the plan." in page.text
+    assert "This page holds 5 of 12; all of them are in the files beside the plan." in page.text
+
+
+def test_a_report_that_lists_a_part_of_the_changes_says_how_many_there_are():
+    report = build_report(small_plan(), None)
+    page = Page(render_html(replace(report, changes=report.changes.head(7))))
+    assert "This page holds 7 of 12; all of them are in the files beside the plan." in page.text
 
 
 def test_values_are_text_and_never_markup():
@@ -210,6 +216,8 @@ def test_every_name_that_the_page_refers_to_exists_once():
     links = {attributes["href"].removeprefix("#") for tag, attributes in tags if tag == "a"}
     assert len(ids) == len(set(ids))
     assert labels | links <= set(ids)
+    names = [attributes["aria-label"] for _, attributes in tags if "aria-label" in attributes]
+    assert len(names) == len(set(names))
 
 
 def test_the_picture_has_a_title_with_every_number():
