@@ -24,9 +24,7 @@ from ctct_etl.columns import (
     is_custom,
 )
 from ctct_etl.config.mapping import Dedupe, Newest
-from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, take
-
-_WORDS = {"last": "later", "first": "earlier", "most_complete": "more complete", "newest": "newer", "oldest": "older"}
+from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, take, truths
 
 
 def dedupe_rows(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
@@ -48,7 +46,7 @@ def dedupe_rows(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
         return rows
     outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
     outcome.iloc[losers] = MERGED
-    reason.iloc[losers] = _tell_winners(rows, losers, winners, spec)
+    reason.iloc[losers] = _tell_winners(rows, losers, winners, spec.prefer)
     return rows.assign(**{OUTCOME: outcome, REASON: reason})
 
 
@@ -112,18 +110,24 @@ def mapped_fields(columns: Iterable[str]) -> list[str]:
     return [column for column in columns if column in CONTACT_FIELDS or is_custom(column)]
 
 
-def _tell_winners(rows: pd.DataFrame, losers: Positions, winners: Positions, spec: Dedupe) -> npt.NDArray[np.object_]:
+def _tell_winners(rows: pd.DataFrame, losers: Positions, winners: Positions, prefer: Prefer) -> npt.NDArray[np.object_]:
     """Name the origin of the row that won: "members.xlsx, Members, row 17 is later"."""
     won = rows[[ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW]].iloc[winners].reset_index(drop=True)
     sheet = won[ORIGIN_SHEET].astype("str")
     place = won[ORIGIN_FILE].astype("str") + (", " + sheet).where(sheet != "", "")
-    return (place + ", row " + won[ORIGIN_ROW].astype("str") + " is " + _say_why(rows, losers, winners, spec)).to_numpy(
-        dtype=object
-    )
+    return (
+        place + ", row " + won[ORIGIN_ROW].astype("str") + " is " + _say_why(rows, losers, winners, prefer)
+    ).to_numpy(dtype=object)
 
 
-def _say_why(rows: pd.DataFrame, losers: Positions, winners: Positions, spec: Dedupe) -> pd.Series:
-    if isinstance(spec.prefer, str):
-        return pd.Series([_WORDS[spec.prefer]] * len(losers), dtype="str")
-    word = _WORDS["newest" if isinstance(spec.prefer, Newest) else "oldest"]
-    return pd.Series([word] * len(losers), dtype="str")
+def _say_why(rows: pd.DataFrame, losers: Positions, winners: Positions, prefer: Prefer) -> pd.Series:
+    if isinstance(prefer, str) and prefer != "most_complete":
+        return pd.Series("later" if prefer == "last" else "earlier", index=range(len(losers)), dtype="str")
+    if prefer == "most_complete":
+        words = ("more complete", "as complete, and later")
+        equal = _count_filled(rows, losers) == _count_filled(rows, winners)
+    else:
+        words = ("newer", "as new, and later") if isinstance(prefer, Newest) else ("older", "as old, and later")
+        order = pc.fill_null(arrow(rows[ORDER]), "")
+        equal = truths(pc.equal(take(order, losers), take(order, winners)))
+    return pd.Series(np.where(equal, words[1], words[0]), dtype="str")

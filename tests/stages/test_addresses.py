@@ -101,7 +101,7 @@ def by_the_library(text: str) -> str | None:
 
 def agrees(texts: list[str]) -> bool:
     """For text with one @ at most and nothing that we mend, our verdict and form are the library's own."""
-    plain = [text for text in texts if text.count("@") <= 1 and text.strip(" ;,") == text and text]
+    plain = [text for text in texts if text.count("@") <= 1 and text.strip().strip(",;") == text and text]
     plain = [text for text in plain if "<" not in text and not text.lower().startswith("mailto:")]
     ours = canonical_addresses(pd.Series(plain, dtype="str"), "reject")[EMAIL]
     return [None if pd.isna(value) else value for value in ours] == [by_the_library(text) for text in plain]
@@ -126,7 +126,7 @@ def test_the_verdict_is_the_librarys_on_a_large_hostile_sample(proof: bool) -> N
     def throw(most: int) -> str:
         return "".join(dice.choices(PIECES, k=dice.randint(1, most)))
 
-    size = 100_000 if proof else 4_000
+    size = 20_000 if proof else 4_000
     texts = [throw(8) for _ in range(size)] + [f"{throw(2)}@{throw(3)}.org" for _ in range(size)]
     assert sum(by_the_library(text) is not None for text in texts) > size / 20  # both verdicts are put to the test
     assert agrees(texts)
