@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ctct_etl.sandbox.clock import Clock
+from ctct_etl.sandbox.limits import Limits
+from ctct_etl.sandbox.switches import Switches
 from tests.sandbox.calling import Caller, Start, contact
 
 
@@ -45,11 +48,7 @@ def test_what_a_second_is_is_a_switch(start: Start, window: str, status: int) ->
     assert statuses(service, 1) == [status]
 
 
-def test_ten_thousand_requests_a_day_pass_until_midnight_utc(start: Start) -> None:
-    from ctct_etl.sandbox.clock import Clock
-    from ctct_etl.sandbox.limits import Limits
-    from ctct_etl.sandbox.switches import Switches
-
+def test_ten_thousand_requests_a_day_pass_until_midnight_utc() -> None:
     clock = Clock()
     limits = Limits(clock, Switches(), enforced=True)
     clock.advance(86_400 - clock.now() % 86_400)
@@ -121,8 +120,7 @@ def test_unknown_paths_and_methods_are_refused_in_the_services_shape(start: Star
         assert (answer.status_code, list(answer.json()[0])) == (status, ["error_key", "error_message"])
 
 
-def test_every_operation_that_the_sandbox_has_is_in_the_providers_document(start: Start) -> None:
-    """And the other way round: what passes here is really checked, when the document is given."""
+def test_what_passes_is_really_checked_when_the_document_is_given(start: Start) -> None:
     service = start(contact("a@example.com"))
     service.get("/contacts")
     assert service.checker is None or service.checker.exercised == {"GET /contacts"}
