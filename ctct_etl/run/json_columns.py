@@ -21,7 +21,7 @@ def escape(values: pd.Series) -> pa.Array:
     """The inside of a JSON string for each value, without its quotes; null for a missing one."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy()
-        return _escape(pa.array(values.cat.categories, pa.string())).take(pa.array(codes, mask=codes < 0))
+        return _escape(plain(pd.Series(values.cat.categories))).take(pa.array(codes, mask=codes < 0))
     return _escape(plain(values))
 
 

@@ -342,7 +342,7 @@ def run_until_killed(
     return False
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     kills=st.lists(st.tuples(st.sampled_from(["journal", "request"]), st.integers(1, 45), st.booleans()), max_size=3),
     refused=st.sets(st.sampled_from(["u2@x.org"])),
