@@ -23,7 +23,7 @@ from ctct_etl.columns import (
     REASON,
     is_custom,
 )
-from ctct_etl.config.mapping import Dedupe, Newest
+from ctct_etl.config.mapping import Dedupe, Newest, Prefer
 from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, take, truths
 
 
@@ -115,9 +115,8 @@ def _tell_winners(rows: pd.DataFrame, losers: Positions, winners: Positions, pre
     won = rows[[ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW]].iloc[winners].reset_index(drop=True)
     sheet = won[ORIGIN_SHEET].astype("str")
     place = won[ORIGIN_FILE].astype("str") + (", " + sheet).where(sheet != "", "")
-    return (
-        place + ", row " + won[ORIGIN_ROW].astype("str") + " is " + _say_why(rows, losers, winners, prefer)
-    ).to_numpy(dtype=object)
+    place = place + ", row " + won[ORIGIN_ROW].astype("str") + " is "
+    return (place + _say_why(rows, losers, winners, prefer)).to_numpy(dtype=object)
 
 
 def _say_why(rows: pd.DataFrame, losers: Positions, winners: Positions, prefer: Prefer) -> pd.Series:
