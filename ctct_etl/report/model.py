@@ -68,22 +68,14 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
     guards = tuple(Verdict(**guard) for guard in manifest["guards"])
     cost = _read_cost(manifest["cost"], outcome)
     state = _find_state(guards, outcome)
-    changes = list_changes(plan.tables)
-    account, source, ended = manifest["account"], manifest["source"], outcome or {}
     return Report(
-        run=manifest["run"],
-        pipeline=manifest["pipeline"]["name"],
-        account=account["name"],
-        organization=account.get("organization_name") or account["name"],
-        dialect=account["dialect"],
-        made_at=manifest["made_at"],
-        started_at=ended.get("started_at", ""),
-        ended_at=ended.get("ended_at", ""),
+        **_identify_plan(manifest),
+        **_tell_end(outcome or {}, verification),
+        **_list_tables(plan),
         state=state,
         headline=write_headline(state, actions),
         summary=write_summary(guards, manifest["mails"], cost, counts[REJECTED], counts["rows"]),
         rows=counts["rows"],
-        blank_rows=source.get("blank_rows", 0),
         outcomes=outcomes,
         actions=actions,
         fields=_count_fields(manifest["changes"]["by_field"]),
@@ -94,18 +86,44 @@ def build_report(plan: Plan, outcome: Json | None, verification: Json | None = N
         cost=cost,
         mails=dict(manifest["mails"]),
         warnings=tuple(manifest["warnings"]),
-        notes=tuple(map(str, source.get("notes", ()))),
-        stopped=ended.get("stopped", ""),
-        not_done=tuple(NotDone(**each) for each in ended.get("not_done", ())),
-        verification=_read_verification(verification),
-        provenance=_read_provenance(manifest),
-        change_count=changes.total,
-        changes=changes.table,
-        rejects=list_rejects(plan.rows, plan.problems, REJECTED),
-        skips=list_rows(plan.rows, SKIP).reset_index(drop=True),
-        merges=list_rows(plan.rows, MERGED).reset_index(drop=True),
-        cautions=list_cautions(plan.rows, plan.problems),
     )
+
+
+def _identify_plan(manifest: Json) -> dict[str, Any]:
+    account, source = manifest["account"], manifest["source"]
+    return {
+        "run": manifest["run"],
+        "pipeline": manifest["pipeline"]["name"],
+        "account": account["name"],
+        "organization": account.get("organization_name") or account["name"],
+        "dialect": account["dialect"],
+        "made_at": manifest["made_at"],
+        "blank_rows": source.get("blank_rows", 0),
+        "notes": tuple(map(str, source.get("notes", ()))),
+        "provenance": _read_provenance(manifest),
+    }
+
+
+def _tell_end(ended: Json, verification: Json | None) -> dict[str, Any]:
+    return {
+        "started_at": ended.get("started_at", ""),
+        "ended_at": ended.get("ended_at", ""),
+        "stopped": ended.get("stopped", ""),
+        "not_done": tuple(NotDone(**each) for each in ended.get("not_done", ())),
+        "verification": _read_verification(verification),
+    }
+
+
+def _list_tables(plan: Plan) -> dict[str, Any]:
+    changes = list_changes(plan.tables)
+    return {
+        "change_count": changes.total,
+        "changes": changes.table,
+        "rejects": list_rejects(plan.rows, plan.problems, REJECTED),
+        "skips": list_rows(plan.rows, SKIP).reset_index(drop=True),
+        "merges": list_rows(plan.rows, MERGED).reset_index(drop=True),
+        "cautions": list_cautions(plan.rows, plan.problems),
+    }
 
 
 def _count_outcomes(rows: pd.DataFrame, counts: Json) -> tuple[OutcomeCount, ...]:
