@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -63,38 +63,51 @@ def build_operations(tables: PlanTables, snapshot: Snapshot, import_list: str | 
     deleted = int((snapshot.contacts[STATUS] == DELETED).sum())
     load = Load((), snapshot.custom_fields, snapshot.fetched_at, deleted=deleted)
     routes = {c: set(route.split("+")) for c, route in zip(entries, _routes(tables, entries), strict=True)}
-    operations: list[Operation] = []
-    targets = _import_targets(tables, snapshot, import_list)
-    adding = _names(tables, LIST, ADD)
-    imports: dict[tuple[bool, tuple[str, ...]], list[Entry]] = defaultdict(list)
-    posts: list[Entry] = []
-    puts: list[Entry] = []
-    for contact, entry in entries.items():
-        if JSON_IMPORT in routes[contact]:
-            # Nobody is put on a list by guess: who has none left since the plan goes single.
-            if lists := targets.get(contact):
-                imports[contact not in adding, lists].append(entry)
-            elif entry.contact_id:
-                puts.append(entry)
-                routes[contact].add(ADD_LISTS)
-            else:
-                posts.append(entry)
-        elif POST_CONTACT in routes[contact]:
-            posts.append(entry)
-        elif PUT_CONTACT in routes[contact]:
-            puts.append(replace(entry, lists=(), tags=()))
-    operations += _imports(imports, load, snapshot, import_list)
-    operations += [make_operation(POST_CONTACT, replace(load, entries=(entry,))) for entry in posts]
-    operations += _puts(puts, load)
-    for route, kind, change in (
-        (ADD_LISTS, LIST, ADD),
-        (REMOVE_LISTS, LIST, REMOVE_FROM),
-        (ADD_TAGS, TAG, ADD),
-    ):
+    sorted_ = _sort_out(entries, routes, tables, snapshot, import_list)
+    operations = list(_imports(sorted_.imports, load, snapshot, import_list))
+    operations += [make_operation(POST_CONTACT, replace(load, entries=(entry,))) for entry in sorted_.posts]
+    operations += _puts(sorted_.puts, load)
+    for route, kind, change in ((ADD_LISTS, LIST, ADD), (REMOVE_LISTS, LIST, REMOVE_FROM), (ADD_TAGS, TAG, ADD)):
         names = _names(tables, kind, change)
         carried = {c: entry for c, entry in entries.items() if route in routes[c] and c in names}
         operations += _membership_jobs(route, names, carried, load, _ids(snapshot, kind))
     return operations
+
+
+@dataclass
+class _Sorted:
+    """Entries by the route of their fields. `imports`: (are they on these lists already, ids of lists) → entries."""
+
+    imports: dict[tuple[bool, tuple[str, ...]], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    posts: list[Entry] = field(default_factory=list)
+    puts: list[Entry] = field(default_factory=list)
+
+
+def _sort_out(
+    entries: Mapping[int, Entry],
+    routes: Mapping[int, set[str]],
+    tables: PlanTables,
+    snapshot: Snapshot,
+    import_list: str | None,
+) -> _Sorted:
+    targets = _import_targets(tables, snapshot, import_list)
+    adding = _names(tables, LIST, ADD)
+    found = _Sorted()
+    for contact, entry in entries.items():
+        if JSON_IMPORT in routes[contact]:
+            # Nobody is put on a list by guess: who has none left since the plan goes single.
+            if lists := targets.get(contact):
+                found.imports[contact not in adding, lists].append(entry)
+            elif entry.contact_id:
+                found.puts.append(entry)
+                routes[contact].add(ADD_LISTS)
+            else:
+                found.posts.append(entry)
+        elif POST_CONTACT in routes[contact]:
+            found.posts.append(entry)
+        elif PUT_CONTACT in routes[contact]:
+            found.puts.append(entry)
+    return found
 
 
 def chunk_import(entries: Sequence[Entry], load: Load) -> Iterator[tuple[Entry, ...]]:
@@ -118,7 +131,7 @@ def _imports(
     snapshot: Snapshot,
     import_list: str | None,
 ) -> Iterator[Operation]:
-    """`imports`: (are they on these lists already, ids) → entries. The account's import list has no leavers to mind."""
+    """The account's import list has no leavers to mind: nobody is interested in it."""
     members = _member_counts(snapshot)
     names = {id_: name for name, id_ in snapshot.lists.items()}
     for kept, lists in sorted(imports, key=lambda group: (not group[0], group[1])):
@@ -191,9 +204,9 @@ def _changes(tables: PlanTables) -> tuple[dict[int, dict[str, str]], dict[int, d
     after: dict[int, dict[str, str]] = defaultdict(dict)
     changes = tables.changes
     columns = (changes[CONTACT], changes[FIELD].astype("str"), changes[BEFORE], changes[AFTER])
-    for contact, field, old, new in zip(*(column.tolist() for column in columns), strict=True):
-        before[contact][field] = old
-        after[contact][field] = new
+    for contact, name, old, new in zip(*(column.tolist() for column in columns), strict=True):
+        before[contact][name] = old
+        after[contact][name] = new
     return before, after
 
 
@@ -216,8 +229,8 @@ def _import_targets(tables: PlanTables, snapshot: Snapshot, import_list: str | N
     return {contact: tuple(sorted(ids)) for contact, ids in targets.items() if contact not in stuck}
 
 
-def _import_name(field: str, snapshot: Snapshot) -> str:
-    return snapshot.custom_fields[custom_label(field)].name
+def _import_name(name: str, snapshot: Snapshot) -> str:
+    return snapshot.custom_fields[custom_label(name)].name
 
 
 def _ids(snapshot: Snapshot, kind: str) -> Mapping[str, str]:
