@@ -1,11 +1,15 @@
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from ctct_etl.account.opening import BUDGET_FILE, is_sandbox, open_account
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.accounts import SandboxAccount, ServiceAccount
 from ctct_etl.errors import Denied
+from ctct_etl.sandbox import start_sandbox
 from tests.account.plans import Act, plan_tables, routed
 from tests.tables import snapshot
 
@@ -74,6 +78,18 @@ def test_https_and_this_machine_are_fine(tmp_path, url):
 def test_a_sandbox_needs_the_address_at_which_it_was_started(tmp_path):
     with pytest.raises(ValueError, match="address"):
         open_account(sandbox(tmp_path), "demo", tmp_path)
+
+
+def test_a_service_with_its_limits_on_never_has_to_throttle_us(tmp_path):
+    with start_sandbox() as served, ThreadPoolExecutor(8) as pool:
+        account = open_account(sandbox(tmp_path), "demo", tmp_path, f"{served.url}/v3")
+        started = time.monotonic()
+        list(pool.map(lambda _: account.session.converse(account.dialect.fetch_names()), range(4)))
+        took = time.monotonic() - started
+        account.close()
+        seen = requests.get(f"{served.url}/_sandbox/requests", timeout=10).json()
+    assert [request["status"] for request in seen] == [200] * 16
+    assert 15 / 4 < took < 20  # overlapping: not the sum of the waits of four
 
 
 def test_kinds_of_accounts_are_told_apart(tmp_path):

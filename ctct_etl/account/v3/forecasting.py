@@ -38,9 +38,10 @@ def forecast_plan(
 
 
 def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> dict[str, int]:
-    routes = tables.actions[ROUTE].str.split("+")
+    routes = tables.actions[ROUTE]
+    combinations = routes.unique().tolist()  # few, however many the actions
     carried = {
-        route: routes.map(lambda parts, route=route: route in parts).to_numpy(dtype=bool)
+        route: routes.isin([each for each in combinations if route in each.split("+")]).to_numpy()
         for route in (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
     }
     puts = int(carried[PUT_CONTACT].sum())
