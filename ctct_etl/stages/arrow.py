@@ -49,10 +49,6 @@ def present(values: pa.Array) -> Mask:
     return truths(values.is_valid())
 
 
-def constant(text: str | None, size: int) -> pa.Array:
-    return pa.nulls(size, TEXT) if text is None else pa.repeat(pa.scalar(text, TEXT), size)
-
-
 def none_blank(values: pa.Array) -> pa.Array:
     """Make empty strings null."""
     empty = pc.equal(values, "")
@@ -115,13 +111,6 @@ def take(values: pa.Array, positions: Positions) -> pa.Array:
 def replace(values: pa.Array, mask: Mask, replacement: pa.Array | pa.Scalar) -> pa.Array:
     """Put `replacement` (one value, or one for each) where the mask is true."""
     return pc.if_else(pa.array(mask), replacement, values) if mask.any() else values
-
-
-def place(size: int, positions: Positions, values: pa.Array) -> pa.Array:
-    """Spread values over an array of nulls of that size."""
-    at = np.full(size, -1, dtype=np.int64)
-    at[positions] = np.arange(len(positions))
-    return values.take(pa.array(at, mask=at < 0))
 
 
 T = TypeVar("T")

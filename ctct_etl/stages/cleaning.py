@@ -107,7 +107,8 @@ def _check_field(
     plain = fault_where(values, _unspeakable(values), "has control characters — correct the cell")
     if custom is None:
         return _check_length(plain, longest)
-    read = _keep_clears(parse_custom(plain.values, custom, rule.format), plain.values)
+    formats = () if rule.type == "date" else rule.format  # mapping has read it by them: it is ISO now
+    read = _keep_clears(parse_custom(plain.values, custom, formats), plain.values)
     return _check_length(_with_faults(read, plain.faults), longest)
 
 

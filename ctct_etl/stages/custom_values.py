@@ -8,8 +8,10 @@ from decimal import Decimal
 from functools import partial
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctct_etl.plan.snapshot import CustomField, CustomType
+from ctct_etl.stages.arrow import join
 from ctct_etl.stages.checked import Checked, check_distinct, check_each
 from ctct_etl.stages.dates import parse_days, parse_moments
 
@@ -20,18 +22,20 @@ _FALSE = frozenset({"false", "f", "no", "n", "0", "off"})
 _NUMBER = re.compile(r"^([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?$")
 _CURRENCY = "$€£¥"
 SEPARATOR = ";"
+_TO_SECONDS = len("YYYY-MM-DDTHH:MM:SS")
 
 Check = Callable[[str], tuple[str | None, str | None]]
 
 
 def parse_custom(values: pa.Array, custom: CustomField, formats: Sequence[str]) -> Checked:
-    """Read the values of a custom field: text as it is, dates as YYYY-MM-DD, numbers plain, true or false, choices by
-    the account's label (several with ";" between them, in the account's order).
+    """Read the values of a custom field: text as it is, dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SSZ,
+    numbers plain, true or false, choices by the account's label (several with ";" between them, in its order).
     """
     if custom.type == "date":
         return parse_days(values, formats)
     if custom.type == "datetime":
-        return parse_moments(values, formats)
+        read = parse_moments(values, formats)
+        return read._replace(values=join(pc.utf8_slice_codeunits(read.values, 0, _TO_SECONDS), "Z"))
     check = _check_for(custom)
     return Checked(values) if check is None else check_distinct(values, partial(check_each, check=check))
 

@@ -27,7 +27,7 @@ from ctct_etl.columns import (
 )
 from ctct_etl.config.mapping import FieldRule, Mapping, Newest, Oldest, RowsRule
 from ctct_etl.config.pipeline import Evidence
-from ctct_etl.stages.arrow import Mask, arrow, constant, series, trim
+from ctct_etl.stages.arrow import TEXT, Mask, arrow, series, trim
 from ctct_etl.stages.checked import Checked
 from ctct_etl.stages.conditions import select, tell_unmet
 from ctct_etl.stages.dates import parse_birthdays, parse_days, parse_moments
@@ -129,7 +129,7 @@ def _either(first: pa.Array | None, second: pa.Array | None) -> pa.Array | None:
 def _map_order(source: pd.DataFrame, mapping: Mapping, undecided: Mask) -> tuple[pa.Array, pd.DataFrame]:
     prefer = mapping.dedupe.prefer
     if not isinstance(prefer, Newest | Oldest):
-        return constant(None, len(source)), join_problems([])
+        return pa.nulls(len(source), TEXT), join_problems([])
     column = prefer.newest if isinstance(prefer, Newest) else prefer.oldest
     given = trim(arrow(source[column]))
     read = parse_moments(given, prefer.format)

@@ -126,6 +126,15 @@ def test_a_custom_field_is_read_by_the_accounts_type() -> None:
     }
 
 
+@pytest.mark.parametrize("rule", [{"format": "%Y-%d-%m"}, {"format": "%Y-%d-%m", "type": "date"}])
+def test_a_date_of_a_custom_field_is_read_by_its_format_once(rule: dict[str, str]) -> None:
+    dates = {"Since": CustomField("1", "Since", "date")}
+    rows = source({"E-mail": ["a@x.org"], "Since": ["2020-01-02"]})
+    assert cells(clean(rows, {"custom.Since": {"column": "Since"} | rule}, dates).rows["custom.Since"]) == [
+        "2020-02-01"
+    ]
+
+
 @pytest.mark.parametrize("custom", [None, {}])
 def test_a_custom_field_is_text_without_an_account_and_before_it_is_made(custom: dict[str, CustomField] | None) -> None:
     cleaned = clean(TIERS, {"custom.Level": "Tier"}, custom)
@@ -158,8 +167,8 @@ def test_the_reason_names_the_first_problem_and_counts_the_others_but_no_warning
     assert [*decided(clean(rows, fields, LEVEL).rows).values()] == [
         'rejected: column "E-mail": "ann" is not an e-mail address: it has no @-sign — correct the cell'
         " (and 2 more problems)",
-        'rejected: column "Joined": "soon" is not a date as YYYY-MM-DD — correct the cell (and 1 more problem)',
-        'rejected: column "Joined": "soon" is not a date as YYYY-MM-DD — correct the cell',
+        'rejected: column "Joined": "soon" is not a date such as 2026-12-31 — correct the cell (and 1 more problem)',
+        'rejected: column "Joined": "soon" is not a date such as 2026-12-31 — correct the cell',
         None,
     ]
 

@@ -25,6 +25,7 @@ def read(type: CustomType, text: str, formats: tuple[str, ...] = ()) -> tuple[st
         ("currency", "$1,200.00", "1200.00"), ("currency", "-€5", "-5"),
         ("boolean", "Yes", "true"), ("boolean", "x", "true"), ("boolean", "0", "false"), ("boolean", "FALSE", "false"),
         ("date", "2020-01-31", "2020-01-31"),
+        ("datetime", "2020-01-31", "2020-01-31T00:00:00Z"), ("datetime", "2020-01-31 12:30+02:00", "2020-01-31T10:30:00Z"),
         ("single_select", " gold ", "Gold"),
         ("multi_select", "silver; GOLD;;silver", "Gold;Silver"),
     ],
@@ -46,7 +47,7 @@ def test_a_date_is_read_by_the_mappings_formats() -> None:
         ("number", "-", "is not a number such as 1234.5 — correct the cell"),
         ("number", "NaN", "is not a number such as 1234.5 — correct the cell"),
         ("boolean", "maybe", "is neither yes nor no — correct the cell"),
-        ("date", "soon", "is not a date as YYYY-MM-DD — correct the cell"),
+        ("date", "soon", "is not a date such as 2026-12-31 — correct the cell"),
         ("single_select", "Gld", "is none of the account's choices: Gold, Silver, Very Basic — correct the cell"),
         (
             "multi_select",

@@ -99,7 +99,7 @@ def test_blank_is_no_date_and_no_fault() -> None:
 def test_the_fault_names_the_formats_that_were_tried() -> None:
     found = parse_days(pa.array(["soon"], TEXT), EUROPEAN)
     assert found.faults is not None
-    assert found.faults[0].as_py() == "is not a date as %d/%m/%Y or %d.%m.%Y — correct the cell"
+    assert found.faults[0].as_py() == "is not a date such as 31/12/2026 or 31.12.2026 — correct the cell"
 
 
 FORMATS = st.sampled_from(["%d/%m/%Y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y"])

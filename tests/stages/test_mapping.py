@@ -64,7 +64,7 @@ def test_a_malformed_value_is_a_problem_of_the_severity_that_the_rule_says(inval
     rule = {"column": "Joined", "format": "%d/%m/%Y", "invalid": invalid}
     mapped = map_rows(MEMBERS, mapping({"anniversary": rule}), None)
     assert said(mapped.problems) == [
-        (1, "anniversary", severity, '"31/02/2020" is not a date as %d/%m/%Y — correct the cell')
+        (1, "anniversary", severity, '"31/02/2020" is not a date such as 31/12/2026 — correct the cell')
     ]
     assert mapped.rows[c.OUTCOME].isna().all()
 
