@@ -221,7 +221,7 @@ def _big_enough(lists: pd.DataFrame, candidates: Mask, creates: Mask) -> tuple[M
     cheaper = bulk < single
     words = np.array(
         [
-            f"{size:,} contacts for the same lists: {a:,} requests in bulk, {b:,} one by one"
+            f"{size:,} contact{'s' * (size != 1)} for the same lists: {a:,} requests in bulk, {b:,} one by one"
             for size, a, b in zip(sizes.tolist(), bulk.tolist(), single.tolist(), strict=True)
         ],
         dtype=object,
