@@ -1,7 +1,7 @@
 """Seconds of each stage up to the desired contacts, on generated rows: `python benchmarks/stages_profile.py 1000000`.
 
-20 columns: address, names, phone, two dates, postal address, 8 custom texts, interests; 8 % double addresses, 3 % invalid
-ones, blanks. A profile of one program for the one who changes it, not a comparison.
+About 20 columns: address, names, phone, two dates, postal address, 8 custom texts, interests; 8 % double addresses, 3 %
+invalid ones, blanks. A profile of one program for the one who changes it, not a comparison.
 """
 
 from __future__ import annotations
@@ -143,9 +143,8 @@ def main(size: int) -> None:
     with timed("unite"):
         wanted = fold_memberships(memberships, rows)
     print(_figures("all", start, work))
-    print(
-        f"{len(rows):,} rows, {len(contacts):,} contacts, {len(wanted):,} memberships, {len(cleaned.problems):,} problems"
-    )
+    counts = {"rows": rows, "contacts": contacts, "memberships": wanted, "problems": cleaned.problems}
+    print(", ".join(f"{len(table):,} {name}" for name, table in counts.items()))
 
 
 if __name__ == "__main__":

@@ -95,4 +95,5 @@ def _read(texts: pd.Series, format: str) -> pd.Series:
 def _within_years(moments: pd.Series) -> pd.Series:
     years = moments.dt.year
     sensible = moments.where((years >= FIRST_YEAR) & (years <= LAST_YEAR))
-    return sensible.dt.tz_localize(None).astype("datetime64[us]")
+    naive: pd.Series = sensible.dt.tz_localize(None).astype("datetime64[us]")
+    return naive
