@@ -70,6 +70,12 @@ def put_body(contact: Mapping[str, Any], entry: Entry, customs: Customs) -> dict
     return body
 
 
+def whole_body(contact: Mapping[str, Any], entry: Entry, customs: Customs) -> dict[str, Any]:
+    """A PUT with every array that the contact had, but lists and tags: to mend what an update took with it."""
+    arrays = {part: items for part in _WRITABLE if (items := _writable(contact, part))}
+    return arrays | put_body(contact, entry, customs)
+
+
 def _core(contact: Mapping[str, Any], after: Mapping[str, str]) -> dict[str, Any]:
     """Core properties; one that is cleared is left out, which clears it."""
     core = {key: contact[key] for key in CORE_PROPERTIES if contact.get(key) is not None}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
-from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body
+from ctct_etl.account.v3.activities import await_activity
+from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
     lost_by_update,
     moved_fields,
@@ -15,10 +16,11 @@ from ctct_etl.account.v3.comparing import (
 )
 from ctct_etl.account.v3.entries import Entry, Load, read_load
 from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
-from ctct_etl.account.v3.reading import status_of
-from ctct_etl.account.v3.words import words_of
+from ctct_etl.account.v3.reading import ids_of, status_of
+from ctct_etl.account.v3.words import expect_object, words_of
 from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING
 from ctct_etl.errors import Denied
+from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS
 
 Contact = Mapping[str, Any]
 
@@ -80,8 +82,7 @@ def send_put(operation: Operation, prove: bool) -> Conversation[Answer]:
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
     if prove:
-        now = yield from read_contact(entry.contact_id)
-        _ensure_kept(before, now, entry, load)
+        yield from _prove_kept(before, entry, load)
     return Answer((Result(entry.address, DONE),), before={entry.address: before})
 
 
@@ -128,13 +129,28 @@ def _is_created(contact: Contact, entry: Entry, load: Load) -> bool:
     )
 
 
-def _ensure_kept(before: Contact, now: Contact | None, entry: Entry, load: Load) -> None:
+def _prove_kept(before: Contact, entry: Entry, load: Load) -> Conversation[None]:
+    """Read the contact back whole. Raises Denied, after mending it, when the service dropped what the PUT left out."""
+    now = yield from read_contact(entry.contact_id)
     lost = lost_by_update(before, now or {}, entry, load.customs)
-    if lost:
-        raise Denied(
-            f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): "
-            "no further update was sent — its state before is in the journal; report this before the next run"
-        )
+    if not lost:
+        return
+    yield from _mend(before, entry, load)
+    raise Denied(
+        f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): it was "
+        "put back, and no further update was sent — report this before the next run"
+    )
+
+
+def _mend(before: Contact, entry: Entry, load: Load) -> Conversation[None]:
+    """Send the arrays that the contact had a moment ago, then its lists and tags, as deltas."""
+    yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole_body(before, entry, load.customs))
+    for route, held, ids in ((ADD_LISTS, "list_memberships", "list_ids"), (ADD_TAGS, "taggings", "tag_ids")):
+        if lost := sorted(ids_of(before, held)):
+            body = {"source": {"contact_ids": [entry.contact_id]}, ids: lost}
+            response: Response = yield Request("POST", f"/activities/{route}", body=body)
+            if response.ok:
+                yield from await_activity(str(expect_object(response, "activity").get("activity_id")))
 
 
 def _answer(entry: Entry, result: str, words: str = "") -> Answer:

@@ -181,12 +181,15 @@ def test_whatever_the_sources_leave_open_the_end_is_the_same(serve, switches):
     assert served.window("GET", "mails") == []
 
 
-def test_a_service_that_clears_what_a_put_leaves_out_is_found_out_at_the_first_contact(serve):
+def test_a_service_that_clears_what_a_put_leaves_out_is_found_out_at_the_first_contact_and_that_one_is_mended(serve):
     served = serve(ACCOUNT, put_omitted_arrays="cleared")
+    before = served.snapshot()
     acts = [Act(f"u{n:02}@example.com", UPDATE, {"birthday": ("05-06", "")}) for n in range(5)]
     with pytest.raises(Denied, match="list_memberships"):
         run(served, acts)
-    assert [r["method"] for r in served.requests()].count("PUT") == 1
+    written = {(r["method"], r["path"]) for r in served.requests() if r["method"] == "PUT"}
+    assert len(written) == 1
+    assert_as_promised(acts[:1], before, served.snapshot())
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -121,6 +121,8 @@ class TestPut:
         def reply(request):
             if request.method == "PUT":
                 return answer or Response(200, {})
+            if "/activities/" in request.path:
+                return Response(201, {"activity_id": "a1", "state": "completed"})
             read = next(reads)
             return Response(404, None) if read is None else Response(200, read)
 
