@@ -21,7 +21,8 @@ def _silent(step: str, done: int, total: int | None) -> None:
 class Context:
     """environment: for `${VAR}` in configs. state: the state directory. accounts: `--accounts FILE`.
 
-    wait: how long to wait for another run of the account. sleep: between polls and repeats. stop: set when the person asks the run to end.
+    wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
+    sleep: between polls and repeats. token: makes the ids of runs unique.
     """
 
     environment: Mapping[str, str]
