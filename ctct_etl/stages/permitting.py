@@ -5,7 +5,8 @@ The rules stand in the order in which they speak; the first that applies is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ from ctct_etl.columns import (
     EMAIL,
     EVIDENCE_DATE,
     EVIDENCE_SOURCE,
-    FIELDS_ONLY_STATUSES,
+    EXPLICIT,
+    IMPLICIT,
     KIND,
     LIST,
     NAME,
@@ -52,7 +54,8 @@ class Permit(NamedTuple):
     memberships: Mask
 
 
-Reason = str | Callable[[npt.NDArray[np.int64]], pd.Series]  # of the desired positions that it decides
+# Whom it decides, SKIP or REJECTED, and why: in words, or from the desired positions that it decides.
+Rule = tuple[Mask, str, str | Callable[[npt.NDArray[np.int64]], pd.Series]]
 
 
 def permit_contacts(
@@ -71,34 +74,48 @@ def permit_contacts(
     verdict = np.full(len(desired), "", dtype=object)
     reason = np.full(len(desired), "", dtype=object)
     undecided = np.ones(len(desired), dtype=bool)
-
-    def decide(mask: Mask, what: str, why: Reason) -> None:
+    status = _account_column(snapshot.contacts[STATUS], match.at)
+    rules = chain(
+        _rules_for_all(desired, match, suppressed),
+        _rules_for_known(match, status, snapshot, pipeline.existing),
+        _rules_for_new(desired, match, pipeline, today),
+    )
+    for mask, what, why in rules:
         where = np.flatnonzero(mask & undecided)
         if len(where):  # reasons are written for the few that a rule decides, not for everyone
             verdict[where] = what
             reason[where] = why if isinstance(why, str) else why(where).to_numpy(dtype=object)
             undecided[where] = False
+    # Who is neither implicit nor explicit, and who asked for no mail, is put on no list (a status that the service may
+    # add one day is treated like that too).
+    settled = (match.at < 0) | _equals(status, IMPLICIT) | _equals(status, EXPLICIT)
+    joins = settled & ~desired[OPTED_OUT].to_numpy(dtype=bool)
+    return Permit(verdict, reason, undecided, undecided & joins)
 
-    known = match.at >= 0
-    status = _account_column(snapshot.contacts[STATUS], match.at)
+
+def _rules_for_all(desired: pd.DataFrame, match: Match, suppressed: Mapping[str, str]) -> Iterator[Rule]:
     if suppressed:
         named = desired[EMAIL].isin(list(suppressed)).to_numpy()
-        decide(named, SKIP, lambda where: "suppress: named in " + desired[EMAIL].iloc[where].map(suppressed))
-    decide(match.ambiguous, SKIP, "ambiguous: the account has two contacts with this address — merge them there")
-    decide(known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where]))
-    decide(known & _equals(status, DELETED), SKIP, lambda where: _deleted(snapshot, match.at[where]))
-    for mask, why in _left_alone(pipeline.existing, snapshot, match):
-        decide(known & mask, SKIP, why)
+        yield named, SKIP, lambda where: "suppress: named in " + desired[EMAIL].iloc[where].map(suppressed)
+    yield match.ambiguous, SKIP, "ambiguous: the account has two contacts with this address — merge them there"
+
+
+def _rules_for_known(match: Match, status: pa.Array, snapshot: Snapshot, existing: Existing) -> Iterator[Rule]:
+    known = match.at >= 0
+    yield known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where])
+    yield known & _equals(status, DELETED), SKIP, lambda where: _deleted(snapshot, match.at[where])
+    for mask, why in _left_alone(existing, snapshot, match):
+        yield known & mask, SKIP, why
+
+
+def _rules_for_new(desired: pd.DataFrame, match: Match, pipeline: Pipeline, today: str) -> Iterator[Rule]:
+    new = match.at < 0
     opted_out = desired[OPTED_OUT].to_numpy(dtype=bool)
-    decide(~known & opted_out, SKIP, "opted_out: the row says no mail, and the account does not have this person")
+    yield new & opted_out, SKIP, "opted_out: the row says no mail, and the account does not have this person"
     if not pipeline.new.create:
-        decide(~known, SKIP, "new.create: false, and the account does not have this person")
+        yield new, SKIP, "new.create: false, and the account does not have this person"
     for mask, why in _without_evidence(desired, pipeline.consent, today):
-        decide(~known & mask, REJECTED, why)
-    fields_only = opted_out.copy()
-    for state in FIELDS_ONLY_STATUSES:
-        fields_only |= known & _equals(status, state)
-    return Permit(verdict, reason, undecided, undecided & ~fields_only)
+        yield new & mask, REJECTED, why
 
 
 def _account_column(column: pd.Series, at: npt.NDArray[np.int64]) -> pa.Array:
