@@ -26,7 +26,7 @@ demo: $(RUNTIME)
 	@echo "== 1 of 3 · dry run: the account gets nothing but reads"
 	@$(NIGHTLY) --dry-run
 	@echo
-	@echo "== 2 of 3 · the run: plan, guard, apply, verify"
+	@echo "== 2 of 3 · the run: plan, guard, apply, report"
 	@$(NIGHTLY)
 	@echo
 	@echo "== 3 of 3 · the same run again: nothing is left to do"

@@ -118,8 +118,10 @@ class Dialect(Protocol):
         """Read the account. `since` is None for all of it (changed-since reads come later)."""
         ...
 
-    def route(self, tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
-        """Return ROUTE and ROUTE_REASON for every action, by position in tables.actions."""
+    def route(self, tables: PlanTables, snapshot: Snapshot, *, single: bool = False) -> pd.DataFrame:
+        """Choose the cheapest way of each action; with `single` none that carries the fields of several contacts.
+
+        Return ROUTE and ROUTE_REASON for every action, by position in tables.actions."""
         ...
 
     def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:

@@ -19,6 +19,7 @@ from ctct_etl.cli.options import (
     make_context,
     parse_accepts,
     pipeline_argument,
+    route_option,
     state_option,
     wait_option,
 )
@@ -53,6 +54,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @pipeline_argument
 @click.option("--dry-run", is_flag=True, help="Stop before any write: the account gets nothing but reads.")
 @accept_option
+@route_option
 @wait_option
 @accounts_option
 @state_option
@@ -62,18 +64,19 @@ def run(
     pipeline: Path,
     dry_run: bool,
     accepts: tuple[str, ...],
+    route: str,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
     format_: str,
     detailed_exitcode: bool,
 ) -> None:
-    """The nightly job: plan, guard, apply, verify, report."""
+    """The nightly job: plan, guard, apply, report."""
     from ctct_etl.workflow.running import run_pipeline
 
     context = make_context(state_dir, accounts, wait)
     signalled = end_on_signals(context.stop)
-    ended = run_pipeline(context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts))
+    ended = run_pipeline(context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single")
     _finish(ended, format_, detailed_exitcode, signalled())
 
 
@@ -81,6 +84,7 @@ def run(
 @pipeline_argument
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan here; default: a new run in the state.")
 @accept_option
+@route_option
 @accounts_option
 @state_option
 @format_option
@@ -89,6 +93,7 @@ def plan(
     pipeline: Path,
     out: Path | None,
     accepts: tuple[str, ...],
+    route: str,
     accounts: Path | None,
     state_dir: Path | None,
     format_: str,
@@ -98,7 +103,9 @@ def plan(
     from ctct_etl.workflow.running import plan_pipeline
 
     context = make_context(state_dir, accounts)
-    _finish(plan_pipeline(context, pipeline, out=out, accepted=parse_accepts(accepts)), format_, detailed_exitcode)
+    accepted = parse_accepts(accepts)
+    ended = plan_pipeline(context, pipeline, out=out, accepted=accepted, single=route == "single")
+    _finish(ended, format_, detailed_exitcode)
 
 
 @click.command()

@@ -40,6 +40,12 @@ accept_option = click.option(
     metavar="GUARD=LIMIT",
     help="Say yes to one guard up to this number; recorded in the run. May be repeated.",
 )
+route_option = click.option(
+    "--route",
+    type=click.Choice(["cheapest", "single"]),
+    default="cheapest",
+    help="single: a request for every contact, no bulk import.",
+)
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )

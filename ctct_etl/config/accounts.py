@@ -35,8 +35,6 @@ class ServiceAccount(Model):
     """how the account is spoken to"""
     client_id: Text
     """the API key of the application; the daily budget is counted for it"""
-    client_secret: Secret | None = None
-    """the application's secret; empty is none"""
     access_token: Secret = SecretStr("")
     """a bearer token, instead of a login; the account that a pipeline uses needs it"""
     import_list: Text | None = None

@@ -35,7 +35,7 @@ class Previewed(Protocol):
 
 
 def render_preview(previewed: Previewed, *, width: int) -> str:
-    """Render for a terminal of `width` columns. No opinion shows as "·", a value that would be cleared as two quotes."""
+    """Render for a terminal of `width` columns. No opinion shows as "·", a value that is cleared as two quotes."""
     out = StringIO()
     console = Console(file=out, width=width, no_color=True, highlight=False, markup=False, emoji=False)
     counts = ", ".join(f"{count:,} {what}" for what, count in previewed.counts.items())

@@ -34,9 +34,15 @@ class PlanMade:
 
 
 def make_plan(
-    context: Context, config: LoadedConfig, account: OpenAccount, run: str, accepted: Mapping[str, Limit]
+    context: Context,
+    config: LoadedConfig,
+    account: OpenAccount,
+    run: str,
+    accepted: Mapping[str, Limit],
+    *,
+    single: bool = False,
 ) -> PlanMade:
-    """Make the plan of one pipeline; nothing but GETs is sent.
+    """Make the plan of one pipeline; nothing but GETs is sent. `single`: no contact rides a bulk import.
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
@@ -56,7 +62,7 @@ def make_plan(
         raise ConfigError(missing.problems)
     today = snapshot.fetched_at[:10]
     derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today)
-    tables = _route(derived.tables, account.dialect, snapshot)
+    tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
@@ -89,8 +95,8 @@ def refuse_stops(desire: Desire, source: SourceTable) -> None:
     raise SourceError("\n".join([*lines, "the mapping says invalid: stop — correct the cells, or choose reject"]))
 
 
-def _route(tables: PlanTables, dialect: Dialect, snapshot: Snapshot) -> PlanTables:
-    routes = dialect.route(tables, snapshot)
+def _route(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:
+    routes = dialect.route(tables, snapshot, single=single)
     actions = tables.actions.assign(**{column: routes[column].to_numpy() for column in (ROUTE, ROUTE_REASON)})
     return replace(tables, actions=actions.astype({ROUTE: "str", ROUTE_REASON: "str"}))
 

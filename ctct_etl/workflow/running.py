@@ -29,19 +29,23 @@ from ctct_etl.workflow.planning import make_plan
 REPORT = "report.html"
 
 
-def plan_pipeline(context: Context, path: Path, *, out: Path | None, accepted: Mapping[str, Limit]) -> Ended:
+def plan_pipeline(
+    context: Context, path: Path, *, out: Path | None, accepted: Mapping[str, Limit], single: bool = False
+) -> Ended:
     """Make a plan and write it; the account gets nothing but reads."""
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
     with opened_account(context, config.account_name, config.account, state) as account:
-        return _plan(context, config, account, run, out or state.run(run), accepted)[0]
+        return _plan(context, config, account, run, out or state.run(run), accepted, single)[0]
 
 
-def run_pipeline(context: Context, path: Path, *, dry_run: bool, accepted: Mapping[str, Limit]) -> Ended:
+def run_pipeline(
+    context: Context, path: Path, *, dry_run: bool, accepted: Mapping[str, Limit], single: bool = False
+) -> Ended:
     """The nightly job: plan, guard, apply, report. A tripped guard stops it before the first write."""
     if dry_run:
-        return plan_pipeline(context, path, out=None, accepted=accepted)
+        return plan_pipeline(context, path, out=None, accepted=accepted, single=single)
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
@@ -49,7 +53,7 @@ def run_pipeline(context: Context, path: Path, *, dry_run: bool, accepted: Mappi
         lock_account(state, config.account_name, run, context.wait),
         opened_account(context, config.account_name, config.account, state) as account,
     ):
-        ended, snapshot = _plan(context, config, account, run, state.run(run), accepted)
+        ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
         if ended.exit_code() or not _writes(ended.plan):
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
@@ -95,8 +99,9 @@ def _plan(
     run: str,
     directory: Path,
     accepted: Mapping[str, Limit],
+    single: bool,
 ) -> tuple[Ended, Snapshot]:
-    made = make_plan(context, config, account, run, accepted)
+    made = make_plan(context, config, account, run, accepted, single=single)
     report = build_report(made.plan, None)
     write_plan(directory, made.plan, {REPORT: render_html(report).encode("utf-8")})
     return Ended(read_plan(directory), directory, report, None), made.snapshot

@@ -68,7 +68,7 @@ RICH: dict[str, dict[str, Any]] = {
     "accounts": {
         "accounts": {
             "sandbox": {"dialect": "v3", "sandbox": "seed.jsonl", "limits": "off", "import_list": "Loads"},
-            "main": {"dialect": "v3", "client_id": "a", "client_secret": "b", "access_token": "c",
+            "main": {"dialect": "v3", "client_id": "a", "access_token": "c",
                      "base_url": "http://127.0.0.1:8080/v3", "requests_per_second": 0.5, "requests_per_day": "100"},
             "old": {"dialect": "v1", "username": "u", "custom_fields": {"A": 1}},
         }

@@ -59,8 +59,8 @@ class V3:
     def fetch_names(self) -> Conversation[Snapshot]:
         return fetch_names(self._now)
 
-    def route(self, tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
-        return choose_routes(tables, snapshot, self._import_list)
+    def route(self, tables: PlanTables, snapshot: Snapshot, *, single: bool = False) -> pd.DataFrame:
+        return choose_routes(tables, snapshot, self._import_list, single=single)
 
     def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
         return prepare_account(wanted, snapshot)

@@ -36,7 +36,7 @@ from ctct_etl.columns import (
     EMAIL,
     EXPLICIT,
     FIELD,
-    FIELDS_ONLY_STATUSES,
+    IMPLICIT,
     KIND,
     LIST,
     NAME,
@@ -68,32 +68,38 @@ from ctct_etl.plan.tables import (
 Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
+_SINGLE = "--route single: one request a contact"
 _US_PHONE = r"^\+1[\s().-]*(?:\d[\s().-]*){10}$"
 
 
-def choose_routes(tables: PlanTables, snapshot: Snapshot, import_list: str | None = None) -> pd.DataFrame:
-    """Return ROUTE and ROUTE_REASON, str, for every action; "" for actions that send nothing."""
+def choose_routes(
+    tables: PlanTables, snapshot: Snapshot, import_list: str | None = None, *, single: bool = False
+) -> pd.DataFrame:
+    """Return ROUTE and ROUTE_REASON, str, for every action; "" for actions that send nothing.
+
+    single: import nothing, so that every contact's fields go by a request of their own.
+    """
     actions = tables.actions
     count = len(actions)
     creates = (actions[ACTION] == CREATE).to_numpy()
     updates = (actions[ACTION] == UPDATE).to_numpy()
     with_fields = _holders(tables.changes[CONTACT], count)
     lists = import_lists(tables, snapshot, import_list)
-    obstacle = _obstacles(tables, snapshot, lists)
+    obstacle = np.full(count, _SINGLE, dtype=object) if single else _obstacles(tables, snapshot, lists)
     candidates = (creates | (updates & with_fields)) & (obstacle == "")
     imported, size_words = _big_enough(lists, candidates, creates)
     reason = obstacle.copy()
     reason[candidates] = size_words[candidates]
-    single = creates & ~imported
+    posted = creates & ~imported
     put = updates & with_fields & ~imported
     carries = {
         JSON_IMPORT: imported,
-        POST_CONTACT: single,
+        POST_CONTACT: posted,
         PUT_CONTACT: put,
         # An import adds exactly the lists that the plan adds, when it adds any; a POST holds lists and tags itself.
         ADD_LISTS: _holders(_changing(tables, LIST, ADD), count) & ~creates & ~imported,
         REMOVE_LISTS: _holders(_changing(tables, LIST, REMOVE_FROM), count),
-        ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~single,
+        ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~posted,
     }
     sent = creates | updates | (actions[ACTION] == REMOVE).to_numpy()
     return _lay_out(carries, reason, sent)
@@ -139,14 +145,14 @@ def _obstacles(tables: PlanTables, snapshot: Snapshot, lists: pd.DataFrame) -> T
     """Why an action can't ride an import: the first reason that applies, "" for none."""
     actions, count = tables.actions, len(tables.actions)
     creates = (actions[ACTION] == CREATE).to_numpy()
-    fields = actions[STATUS].isin(FIELDS_ONLY_STATUSES).to_numpy()
+    unsettled = ~creates & ~actions[STATUS].isin((IMPLICIT, EXPLICIT)).to_numpy()
     by_field = _field_obstacles(tables, snapshot, creates)
     long = (actions[EMAIL].str.len() > IMPORT_LONGEST_ADDRESS).to_numpy()
     listless = ~_holders(lists[CONTACT], count)
     conditions = [
         creates & (actions[PERMISSION] == EXPLICIT).to_numpy(),
         creates & (actions[OPT_IN_SOURCE] == "contact").to_numpy(),
-        fields,
+        unsettled,
         long,
         listless & creates,
         listless,
@@ -184,10 +190,9 @@ def _field_obstacles(tables: PlanTables, snapshot: Snapshot, creates: Mask) -> T
         default="",
     ).astype(object)
     bad = np.flatnonzero(why != "")
+    first = bad[np.unique(at[bad], return_index=True)[1]]
     obstacles = np.full(len(tables.actions), "", dtype=object)
-    # Written backwards, so that the first obstacle of each contact stays.
-    for i in bad[::-1].tolist():
-        obstacles[at[i]] = f"{names[i]}: {why[i]} is never imported"
+    obstacles[at[first]] = names[first] + ": " + why[first] + " is never imported"
     return obstacles
 
 
