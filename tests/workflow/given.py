@@ -48,7 +48,9 @@ def derive(
     """The plan of a sheet against an account, by these fields and these keys of mapping and pipeline."""
     wanted = desire(cells, account, fields or {}, keys)
     rules = pipeline(**_of(Pipeline.model_fields, keys))
-    return derive_plan(wanted, account, CAPABILITIES, rules, _mapping(fields or {}, keys), suppressed or {}, "2026-11-23")
+    return derive_plan(
+        wanted, account, CAPABILITIES, rules, _mapping(fields or {}, keys), suppressed or {}, "2026-11-23"
+    )
 
 
 def outcomes(derived: Derived) -> dict[int, str]:

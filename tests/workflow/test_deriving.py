@@ -89,7 +89,7 @@ def test_the_merge_decides_whose_values_a_contact_gets(merge: str, last_name: li
     """)
     fields = {"first_name": "First", "last_name": "Last"}
     night = derive(rows, snapshot([]), fields, dedupe={"merge": merge})
-    assert [("a@x.org", "first_name", "", "Anna")] == [line for line in changes(night) if line[1] == "first_name"]
+    assert [line for line in changes(night) if line[1] == "first_name"] == [("a@x.org", "first_name", "", "Anna")]
     assert [line[3:] for line in changes(night) if line[1] == "last_name"] == last_name
 
 
@@ -169,7 +169,7 @@ def test_a_row_without_an_outcome_or_a_reason_stops_the_program(column: str, val
     lost = DECIDED.copy()
     lost[column] = lost[column].astype(object)
     lost.loc[3, column] = value
-    with pytest.raises(RowLost, match="^members.xlsx, Members, 5: the row has no outcome or no reason"):
+    with pytest.raises(RowLost, match=r"^members\.xlsx, Members, 5: the row has no outcome or no reason"):
         assert_conservation(lost)
 
 
