@@ -46,40 +46,47 @@ def make_plan(
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
-    pipeline, mapping = config.pipeline, config.mapping
     context.progress("reading the source", 0, None)
-    source = read_source(pipeline.source, context.now())
+    source = read_source(config.pipeline.source, context.now())
     problems = find_missing_columns(config, source.columns)
     if problems:
         raise ConfigError(problems)
-    suppressed = read_suppressed(pipeline.suppress, context.now())
+    suppressed = read_suppressed(config.pipeline.suppress, context.now())
+    context.progress("reading the account", 0, None)
     snapshot = account.session.converse(account.dialect.fetch(None))
-    capabilities = account.dialect.describe()
-    desire = desire_contacts(source.rows, mapping, pipeline.consent.evidence, capabilities, snapshot.custom_fields)
-    refuse_stops(desire, source)
-    missing = find_missing_names(config, desire, snapshot)
-    if missing.problems:
-        raise ConfigError(missing.problems)
-    today = snapshot.fetched_at[:10]
-    derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today)
+    context.progress("planning", 0, None)
+    derived, wanted = _derive(config, account, source, snapshot, suppressed)
     tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
-    verdicts = judge_plan(figures, pipeline.guards, accepted)
+    verdicts = judge_plan(figures, config.pipeline.guards, accepted)
     manifest = _describe(context, config, account, source, snapshot, derived, run) | {
         "guards": [asdict(verdict) for verdict in verdicts],
         "accepted": {guard: str(limit) for guard, limit in sorted(accepted.items())},
-        "prerequisites": _prerequisites(missing.prerequisites),
+        "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
         "cost": {"requests": dict(forecast.requests), "minutes": forecast.minutes, "left_today": left},
         "mails": dict(forecast.mails),
         "warnings": _warnings(derived, source),
     }
-    rows = derived.rows
-    return PlanMade(Plan(manifest, tables, rows, derived.problems), snapshot)
+    return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot)
 
 
-def refuse_stops(desire: Desire, source: SourceTable) -> None:
+def _derive(
+    config: LoadedConfig, account: OpenAccount, source: SourceTable, snapshot: Snapshot, suppressed: Mapping[str, str]
+) -> tuple[Derived, Prerequisites]:
+    """The pure part, and what has to be made in the account for it."""
+    pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
+    desire = desire_contacts(source.rows, mapping, pipeline.consent.evidence, capabilities, snapshot.custom_fields)
+    refuse_stops(desire)
+    missing = find_missing_names(config, desire, snapshot)
+    if missing.problems:
+        raise ConfigError(missing.problems)
+    today = snapshot.fetched_at[:10]
+    return derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today), missing.prerequisites
+
+
+def refuse_stops(desire: Desire) -> None:
     """Raise SourceError if a cell is wrong whose rule says `invalid: stop`."""
     stops = desire.problems[desire.problems[SEVERITY] == STOP]
     if stops.empty:
@@ -99,10 +106,6 @@ def _route(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: boo
     routes = dialect.route(tables, snapshot, single=single)
     actions = tables.actions.assign(**{column: routes[column].to_numpy() for column in (ROUTE, ROUTE_REASON)})
     return replace(tables, actions=actions.astype({ROUTE: "str", ROUTE_REASON: "str"}))
-
-
-def _prerequisites(wanted: Prerequisites) -> dict[str, list[str]]:
-    return {kind: list(names) for kind, names in asdict(wanted).items()}
 
 
 def _describe(
