@@ -1,8 +1,10 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 import requests
+from pydantic import SecretStr
 
 from ctct_etl.account.opening import BUDGET_FILE, is_sandbox, open_account
 from ctct_etl.account.v3.adapter import V3
@@ -59,6 +61,29 @@ def test_the_import_list_reaches_the_routes(tmp_path):
     tables = routed(plan_tables(acts, known), account.dialect, known)
     assert set(tables.actions["route"]) == {"contacts_json_import"}
     account.close()
+
+
+def test_requests_go_to_the_base_url_and_carry_the_access_token(tmp_path):
+    with start_sandbox() as served:
+        for token, allowed in (("sandbox-token", True), ("another-token", False)):
+            own = SERVICE.model_copy(
+                update={"base_url": f"{served.url}/v3", "access_token": SecretStr(token), "requests_per_second": 50.0}
+            )
+            account = open_account(own, "main", tmp_path)
+            with nullcontext() if allowed else pytest.raises(Denied):
+                account.session.converse(account.dialect.fetch_names())
+            account.close()
+        seen = requests.get(f"{served.url}/_sandbox/requests", timeout=10).json()
+    assert {request["status"] for request in seen} == {200, 401}
+
+
+def test_the_days_requests_are_counted_for_the_client_id_whatever_the_account_is_called(tmp_path):
+    names = [("main", "key"), ("other", "key"), ("main", "another key")]
+    opened = [open_account(SERVICE.model_copy(update={"client_id": key}), name, tmp_path) for name, key in names]
+    opened[0].budget.spend()
+    assert [account.budget.left() for account in opened] == [9_999, 9_999, 10_000]
+    for account in opened:
+        account.close()
 
 
 @pytest.mark.parametrize("url", ["http://api.cc.email/v3", "http://127.0.0.1.example.org/v3", "ftp://127.0.0.1/v3"])

@@ -39,6 +39,7 @@ def made(rule: Any, field: str = "first_name", rows: pd.DataFrame = MEMBERS) -> 
         ("birthday", {"column": "Joined", "format": "%d/%m/%Y"}, ["01-31", None, None]),
         ("custom.Since", {"column": "Joined", "type": "date", "format": "%d/%m/%Y"}, ["2020-01-31", None, None]),
         ("custom.Since", "Joined", ["31/01/2020", "31/02/2020", None]),
+        ("custom.Since", {"column": "Joined", "type": "text"}, ["31/01/2020", "31/02/2020", None]),
         ("phone.mobile", "Cell", ["+14155550100", None, None]),
         ("custom.Phone", {"column": "Cell", "type": "phone"}, ["+14155550100", None, None]),
         ("phone.home", {"column": "Cell", "region": "GB", "default": "020 7946 0958"}, [None, None, "+442079460958"]),

@@ -57,6 +57,18 @@ def test_a_condition_chooses_the_rows_of_a_list_or_tag() -> None:
     assert named(ROWS, tags=[{"tag": "helper", "when": when}]) == [(0, "tag", "helper"), (2, "tag", "helper")]
 
 
+def test_tags_that_cells_name_are_split_and_translated_as_lists_are() -> None:
+    column: dict[str, Any] = {"column": "Interests"}
+    for rule in (column, column | {"split": ";"}, column | {"split": ";", "values": {"wine": "Cellar"}}):
+        assert [(row, name) for row, _, name in named(ROWS, tags=[rule])] == [
+            (row, name) for row, _, name in named(ROWS, lists=[rule])
+        ]
+    names = [{name for _, _, name in named(ROWS, tags=[rule])} for rule in (column, column | {"split": ";"})]
+    assert any(";" in name for name in names[0]) and not any(";" in name for name in names[1])
+    translated = {"column": "Interests", "split": ";", "values": {"wine": "Cellar"}}
+    assert "Cellar" in {name for _, _, name in named(ROWS, tags=[translated])}
+
+
 def test_a_list_and_a_tag_of_one_name_are_two_and_the_same_list_twice_is_one() -> None:
     assert named(ROWS[:1], lists=["News", {"list": "News"}], tags=["News"]) == [(0, "list", "News"), (0, "tag", "News")]
 
