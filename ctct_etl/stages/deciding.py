@@ -36,6 +36,7 @@ from ctct_etl.config.pipeline import Consent, Existing, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
 from ctct_etl.stages.arrow import arrow
+from ctct_etl.stages.leaving import tell_left
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.overfilling import Overfull
 from ctct_etl.stages.permitting import Permit
@@ -50,11 +51,18 @@ class Decision:
 
 
 def decide_contacts(
-    match: Match, permit: Permit, overfull: Overfull, changes: pd.DataFrame, added: pd.DataFrame, pipeline: Pipeline
+    match: Match,
+    permit: Permit,
+    overfull: Overfull,
+    changes: pd.DataFrame,
+    added: pd.DataFrame,
+    departed: pd.DataFrame,
+    pipeline: Pipeline,
 ) -> Decision:
     """Give every desired contact one action and the rule that decided it.
 
-    Needs: changes CONTACT · added memberships CONTACT, both only of contacts that `permit` allows.
+    Needs: changes CONTACT · added memberships CONTACT · departed CONTACT, NAME (who left them: not added), all only of
+    contacts that `permit` allows.
     """
     size = len(match.at)
     differs = np.zeros(size, dtype=bool)
@@ -68,6 +76,9 @@ def decide_contacts(
         "new.create: the account does not have this address",
         np.where(differs, rule, "the account already says the same"),
     ).astype(object)
+    left = tell_left(departed, size)
+    leavers = np.flatnonzero(left != "")
+    reason[leavers] = reason[leavers] + "; " + left[leavers]
     barred = ~permit.fields
     action[barred], reason[barred] = permit.verdict[barred], permit.reason[barred]
     full = overfull.contacts & ~barred

@@ -105,7 +105,7 @@ def diff_memberships(wanted: pd.DataFrame, current: pd.DataFrame, at: Positions,
     """Return the memberships that are wanted and not there.
 
     Needs: wanted CONTACT int64 (position in desired), KIND, NAME category · current the same, CONTACT being a position
-    in the snapshot's contacts · at, writable as above. Returns: rows of `wanted`.
+    in the snapshot's contacts · at, writable as above. Returns: rows of `wanted`, with their labels.
     What is not named is no opinion, so nothing is ever removed here.
     """
     wanted = wanted[writable[wanted[CONTACT].to_numpy()]]
@@ -115,7 +115,7 @@ def diff_memberships(wanted: pd.DataFrame, current: pd.DataFrame, at: Positions,
     have = current[CONTACT].to_numpy() * width + codes[1]
     there = pc.is_in(pa.array(want), value_set=pa.array(have)).to_numpy(zero_copy_only=False)
     missing = (account < 0) | ~there
-    missing_ones: pd.DataFrame = wanted[missing].reset_index(drop=True)
+    missing_ones: pd.DataFrame = wanted[missing]
     return missing_ones
 
 

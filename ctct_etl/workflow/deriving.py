@@ -19,6 +19,7 @@ from ctct_etl.columns import (
     DELETED,
     EMAIL,
     FIELD,
+    NAME,
     ORIGIN_COLUMNS,
     OUTCOME,
     REASON,
@@ -38,6 +39,7 @@ from ctct_etl.stages.deduping import dedupe_rows
 from ctct_etl.stages.diffing import FieldDiff, diff_fields, diff_memberships
 from ctct_etl.stages.folding import fold_contacts, fold_memberships
 from ctct_etl.stages.guarding import Figures
+from ctct_etl.stages.leaving import find_left, take_away
 from ctct_etl.stages.mapping import map_rows
 from ctct_etl.stages.matching import Match, match_contacts
 from ctct_etl.stages.memberships import map_memberships
@@ -67,6 +69,7 @@ class Derived:
     unchanged: int
     without_address: int
     absorbed: Mapped[str, int]
+    departed: Mapped[str, int]  # list → how many left it and are not put back
     figures: Figures
 
 
@@ -97,8 +100,12 @@ def derive_plan(
     mapping: Mapping,
     suppressed: Mapped[str, str],
     today: str,
+    remembered: pd.DataFrame | None = None,
 ) -> Derived:
-    """Diff what is desired against the account, and decide every contact and every row."""
+    """Diff what is desired against the account, and decide every contact and every row.
+
+    remembered: EMAIL, NAME of every list membership that was ever seen; None on a first run.
+    """
     contacts = desire.contacts
     match = match_contacts(contacts, snapshot.contacts)
     permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today)
@@ -106,13 +113,15 @@ def derive_plan(
         contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, dict(snapshot.custom_fields)
     )
     added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
+    left = find_left(added, contacts, match, remembered)
+    departed, added = added[left], added[~left]
     overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
     if overfull.contacts.any():
         diff = diff._replace(changes=diff.changes[~overfull.contacts[diff.changes[CONTACT].to_numpy()]])
         added = added[~overfull.contacts[added[CONTACT].to_numpy()]]
-    decision = decide_contacts(match, permit, overfull, diff.changes, added, pipeline)
+    decision = decide_contacts(match, permit, overfull, diff.changes, added, departed, pipeline)
     rows = decide_rows(desire.rows, decision)
-    wanted = desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]]
+    wanted = take_away(desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]], departed)
     tables = lay_out_plan(contacts, rows, match, decision, diff.changes, added, wanted, snapshot, pipeline.consent)
     assert_conservation(rows)
     return Derived(
@@ -122,6 +131,7 @@ def derive_plan(
         unchanged=int((decision.action == "unchanged").sum()),
         without_address=match.without_address,
         absorbed=diff.absorbed,
+        departed={str(name): int(count) for name, count in departed[NAME].value_counts().items() if count},
         figures=_figures(contacts, rows, match, permit, decision, diff, snapshot, mapping),
     )
 

@@ -40,12 +40,16 @@ def count_outcomes(derived: Derived) -> dict[str, Any]:
 
 
 def count_changes(derived: Derived) -> dict[str, Any]:
-    """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing."""
+    """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing.
+
+    left: for each list, how many left it and are not put back.
+    """
     return {
         "by_field": _count_fields(derived.tables),
         "lists": _count_memberships(derived.tables.memberships, LIST),
         "tags": _count_memberships(derived.tables.memberships, TAG),
         "absorbed": dict(sorted(derived.absorbed.items())),
+        "left": dict(sorted(derived.departed.items())),
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
+import pandas as pd
+
 from ctct_etl.account.dialect import Dialect, Prerequisites
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
@@ -15,6 +17,8 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.run.memory import read_memberships
+from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
 from ctct_etl.workflow.account_checks import find_missing_names
@@ -55,7 +59,8 @@ def make_plan(
     context.progress("reading the account", 0, None)
     snapshot = account.session.converse(account.dialect.fetch(None))
     context.progress("planning", 0, None)
-    derived, wanted = _derive(config, account, source, snapshot, suppressed)
+    remembered = read_memberships(StateDirectory(context.state), account.name, snapshot.account)
+    derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
     tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)
     left = account.budget.left()
@@ -67,13 +72,18 @@ def make_plan(
         "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
         "cost": {"requests": dict(forecast.requests), "minutes": forecast.minutes, "left_today": left},
         "mails": dict(forecast.mails),
-        "warnings": _warnings(derived, source),
+        "warnings": _warnings(derived, source, first_run=remembered is None),
     }
     return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot)
 
 
 def _derive(
-    config: LoadedConfig, account: OpenAccount, source: SourceTable, snapshot: Snapshot, suppressed: Mapping[str, str]
+    config: LoadedConfig,
+    account: OpenAccount,
+    source: SourceTable,
+    snapshot: Snapshot,
+    suppressed: Mapping[str, str],
+    remembered: pd.DataFrame | None,
 ) -> tuple[Derived, Prerequisites]:
     """The pure part, and what has to be made in the account for it."""
     pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
@@ -83,7 +93,8 @@ def _derive(
     if missing.problems:
         raise ConfigError(missing.problems)
     today = snapshot.fetched_at[:10]
-    return derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today), missing.prerequisites
+    derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
+    return derived, missing.prerequisites
 
 
 def refuse_stops(desire: Desire) -> None:
@@ -141,10 +152,16 @@ def _describe(
     }
 
 
-def _warnings(derived: Derived, source: SourceTable) -> list[str]:
+def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list[str]:
     warnings = []
     if source.blank_rows:
         warnings.append(f"{source.blank_rows:,} wholly blank rows are no rows and were passed over")
     if derived.without_address:
         warnings.append(f"{derived.without_address:,} contacts of the account have no address and were left out")
+    if first_run:
+        warnings.append("first run with this account: who left a list before today can't be known")
+    warnings += [
+        f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} not put back"
+        for name, count in sorted(derived.departed.items())
+    ]
     return warnings

@@ -25,6 +25,7 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_applied, keep_outcome, read_outcome
 from ctct_etl.workflow.planning import make_plan
+from ctct_etl.workflow.remembering import remember
 
 REPORT = "report.html"
 
@@ -54,6 +55,7 @@ def run_pipeline(
         opened_account(context, config.account_name, config.account, state) as account,
     ):
         ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
+        remember(state, account.name, snapshot)
         if ended.exit_code() or not _writes(ended.plan):
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
@@ -82,6 +84,7 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
         context.progress("reading the account", 0, None)
         snapshot = account.session.converse(account.dialect.fetch(None))
         _refuse_another_account(plan, snapshot)
+        remember(state, account.name, snapshot)
         return _apply(context, account, plan, directory, snapshot, resume=resume)
 
 
@@ -122,6 +125,7 @@ def _apply(
             progress=lambda done, total: context.progress("applying the plan", done, total),
             stop=context.stop,
         )
+    remember(StateDirectory(context.state), account.name, snapshot, plan.tables, applied)
     outcome = describe_applied(plan, applied, started, moment(context.now()))
     keep_outcome(directory, outcome)
     report = build_report(plan, outcome)

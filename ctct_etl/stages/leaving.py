@@ -1,0 +1,56 @@
+"""Who left a list is not put back: a list that a contact was on, and is on no longer, is never added again."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctct_etl.columns import CONTACT, EMAIL, KIND, LIST, NAME
+from ctct_etl.stages.arrow import arrow, series
+from ctct_etl.stages.matching import Match
+
+# Between the parts of a key; no address and no name of a list holds it.
+_JOINT = "\x1f"
+
+
+def find_left(
+    added: pd.DataFrame, desired: pd.DataFrame, match: Match, remembered: pd.DataFrame | None
+) -> npt.NDArray[np.bool_]:
+    """Say of each membership that would be added whether its contact was on that list before.
+
+    Needs: added CONTACT int64 (position in desired), KIND, NAME category: wanted, and not there now · desired EMAIL ·
+    remembered EMAIL, NAME str: every membership of a list that was ever seen or written; None on a first run. Nothing
+    that we do takes anybody off a list yet, so whoever was on one and is not has left it.
+    """
+    left = np.zeros(len(added), dtype=bool)
+    known = (added[KIND] == LIST).to_numpy() & (match.at[added[CONTACT].to_numpy()] >= 0)
+    if remembered is None or remembered.empty or not known.any():
+        return left
+    asked = added[known]
+    addresses = arrow(desired[EMAIL]).take(pa.array(asked[CONTACT].to_numpy()))
+    # Few are added on a night, so the memory of everyone is narrowed to them before any key is built.
+    about = remembered[pc.is_in(arrow(remembered[EMAIL]), value_set=addresses).to_numpy(zero_copy_only=False)]
+    held = pd.Index(about[EMAIL].str.cat(about[NAME], sep=_JOINT))
+    wanted = series(addresses).str.cat(asked[NAME].astype("str").reset_index(drop=True), sep=_JOINT)
+    left[np.flatnonzero(known)] = wanted.isin(held).to_numpy()
+    return left
+
+
+def take_away(memberships: pd.DataFrame, departed: pd.DataFrame) -> pd.DataFrame:
+    """Return the memberships without those departed; both CONTACT, KIND, NAME, and departed is a part of the others."""
+    return memberships if departed.empty else memberships[~memberships.index.isin(departed.index)]
+
+
+def tell_left(departed: pd.DataFrame, size: int) -> npt.NDArray[np.object_]:
+    """For each of `size` contacts the words about the lists that it left, "" for none.
+
+    Needs: departed CONTACT int64, NAME category; by contact.
+    """
+    words = np.full(size, "", dtype=object)
+    if len(departed):
+        names = departed[NAME].astype("str").groupby(departed[CONTACT].to_numpy()).agg(", ".join)
+        words[names.index.to_numpy()] = ("left the list " + names + ": not added again").to_numpy(dtype=object)
+    return words

@@ -1,0 +1,72 @@
+"""Who left a list is not put back: over several nights, through the real program and real HTTP."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from ctct_etl.errors import StateError
+from tests.promises.nights import Night, actions, night_of
+from tests.promises.worlds import RICH
+
+
+def act(night: Night, **wish: str) -> None:
+    body = json.dumps({"who": "person", **wish}).encode()
+    request = urllib.request.Request(f"{night.url}/_sandbox/act", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).close()
+
+
+def lists_of(night: Night, address: str) -> list[str]:
+    return night.contacts()[address]["by_name"]["lists"]
+
+
+@pytest.mark.parametrize("address", ["new3@example.com", "old3@example.com"])  # written by us, and only seen
+def test_whoever_leaves_a_list_between_two_nights_is_not_put_back(address):
+    with night_of(RICH) as night:
+        first = night.run()
+        assert "first run with this account" in " ".join(first.plan.manifest["warnings"])
+        act(night, do="leave_list", address=address, list="Newsletter")
+        second = night.run()
+        assert lists_of(night, address) == []
+        assert actions(second) == [action for action in actions(second) if action["action"] == "skip"]
+        assert second.plan.manifest["changes"]["left"] == {"Newsletter": 1}
+        assert second.plan.manifest["warnings"][-1] == "1 left the list Newsletter and is not put back"
+        rows = second.plan.rows.set_index("email")
+        assert rows.loc[address, "@reason"] == (
+            "the account already says the same; left the list Newsletter: not added again"
+        )
+
+
+def test_one_who_left_still_has_fields_changed_by_a_route_that_puts_nobody_on_that_list():
+    with night_of(RICH) as night:
+        night.run()
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        members = (
+            (night.folder / "members.csv")
+            .read_text("utf-8")
+            .replace('"old3@example.com","Ann"', '"old3@example.com","Eve"')
+        )
+        (night.folder / "members.csv").write_text(members, "utf-8")
+        second = night.run()
+        (action,) = (action for action in actions(second) if action["action"] != "skip")
+        assert (action["after"], action["lists"]["add"], action["wanted"]["lists"]) == ({"first_name": "Eve"}, [], [])
+        assert action["route"] == "put_contact"
+        assert night.contacts()["old3@example.com"]["first_name"] == "Eve"
+        assert lists_of(night, "old3@example.com") == []
+
+
+def test_a_dry_run_remembers_nothing():
+    with night_of(RICH) as night:
+        night.dry_run()
+        assert "first run with this account" in " ".join(night.dry_run().plan.manifest["warnings"])
+
+
+def test_a_memory_that_cannot_be_read_stops_the_run_because_it_would_put_people_back():
+    with night_of(RICH) as night:
+        night.run()
+        (memory,) = (night.folder / "state").rglob("memberships-*.parquet")
+        memory.write_bytes(b"torn")
+        with pytest.raises(StateError, match="who left which list"):
+            night.run()
