@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ctct_etl.columns import (
@@ -36,7 +38,7 @@ from ctct_etl.plan.tables import PlanTables
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
 from ctct_etl.stages.deduping import dedupe_rows
-from ctct_etl.stages.diffing import FieldDiff, diff_fields, diff_memberships
+from ctct_etl.stages.diffing import diff_fields, diff_memberships
 from ctct_etl.stages.folding import fold_contacts, fold_memberships
 from ctct_etl.stages.guarding import Figures
 from ctct_etl.stages.leaving import find_left, take_away
@@ -116,13 +118,11 @@ def derive_plan(
     left = find_left(added, contacts, match, remembered)
     departed, added = added[left], added[~left]
     overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
-    if overfull.contacts.any():
-        diff = diff._replace(changes=diff.changes[~overfull.contacts[diff.changes[CONTACT].to_numpy()]])
-        added = added[~overfull.contacts[added[CONTACT].to_numpy()]]
-    decision = decide_contacts(match, permit, overfull, diff.changes, added, departed, pipeline)
+    changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
+    decision = decide_contacts(match, permit, overfull, changes, added, departed, pipeline)
     rows = decide_rows(desire.rows, decision)
     wanted = take_away(desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]], departed)
-    tables = lay_out_plan(contacts, rows, match, decision, diff.changes, added, wanted, snapshot, pipeline.consent)
+    tables = lay_out_plan(contacts, rows, match, decision, changes, added, wanted, snapshot, pipeline.consent)
     assert_conservation(rows)
     return Derived(
         tables=tables,
@@ -132,8 +132,13 @@ def derive_plan(
         without_address=match.without_address,
         absorbed=diff.absorbed,
         departed={str(name): int(count) for name, count in departed[NAME].value_counts().items() if count},
-        figures=_figures(contacts, rows, match, permit, decision, diff, snapshot, mapping),
+        figures=_figures(rows, match, permit, decision, changes, snapshot, mapping),
     )
+
+
+def _without(contacts: npt.NDArray[np.bool_], table: pd.DataFrame) -> pd.DataFrame:
+    """A long table without what it says of these contacts."""
+    return table[~contacts[table[CONTACT].to_numpy()]] if contacts.any() else table
 
 
 class RowLost(CtctError):
@@ -150,16 +155,15 @@ def assert_conservation(rows: pd.DataFrame) -> None:
 
 
 def _figures(
-    contacts: pd.DataFrame,
     rows: pd.DataFrame,
     match: Match,
     permit: Permit,
     decision: Decision,
-    diff: FieldDiff,
+    changes: pd.DataFrame,
     snapshot: Snapshot,
     mapping: Mapping,
 ) -> Figures:
-    old = diff.changes[match.at[diff.changes[CONTACT].to_numpy()] >= 0]
+    old = changes[match.at[changes[CONTACT].to_numpy()] >= 0]
     matched = match.at[(match.at >= 0) & permit.fields]
     held = sum(
         int((snapshot.contacts[field].array[matched] != "").sum())
