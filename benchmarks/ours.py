@@ -1,0 +1,84 @@
+"""The product's own stages at the work of `task.py`: `python -m benchmarks.ours DATA OUT`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import task
+from ctct_etl.columns import CONTACT, CUSTOM_PREFIX, EMAIL, KIND, LIST, NAME, TAG
+from ctct_etl.config.mapping import Mapping
+from ctct_etl.config.pipeline import Pipeline, Source
+from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
+from ctct_etl.run.action_lines import write_action_lines
+from ctct_etl.sources.reading import read_source
+from ctct_etl.workflow.deriving import derive_plan, desire_contacts
+
+MAPPING = {
+    "fields": {
+        EMAIL: task.EMAIL,
+        **task.COLUMNS,
+        task.FIRST_NAME: {"column": task.COLUMNS[task.FIRST_NAME], "transform": ["title_case"]},
+        task.JOINED: {"column": task.COLUMNS[task.JOINED], "format": task.DAY_FORMAT},
+    },
+    "lists": [task.NEWSLETTER, {"column": task.INTERESTS, "split": ";"}],
+    "dedupe": {"prefer": {"newest": task.UPDATED}, "merge": "fill_blanks"},
+}
+FIELDS = dict.fromkeys([*task.COLUMNS, CUSTOM_PREFIX], 255) | {EMAIL: 80}
+CAPABILITIES = Capabilities("benchmark", FIELDS, {LIST: 50, TAG: 50, "custom": 25, "phone": 3})
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def read_account(place: Path) -> Snapshot:
+    table = pq.read_table(place / task.CONTACTS)
+    columns = {name: _text(table[name]) for name in table.column_names}
+    contacts = pd.DataFrame(columns, copy=False)
+    labels = [field.removeprefix(CUSTOM_PREFIX) for field in task.CUSTOM]
+    return Snapshot(
+        contacts=contacts,
+        memberships=_read_memberships(place / task.MEMBERSHIPS),
+        lists={},
+        tags={},
+        custom_fields={label: CustomField(id=label, label=label, type="string") for label in labels},
+        account={},
+        fetched_at=NOW.isoformat(),
+    )
+
+
+def _text(column: pa.ChunkedArray) -> pd.Series:
+    return pd.Series(column.combine_chunks().cast(pa.large_string()), dtype="str")
+
+
+def _read_memberships(path: Path) -> pd.DataFrame:
+    table = pq.read_table(path, read_dictionary=["name"])
+    names = table["name"].unify_dictionaries().combine_chunks()
+    index = pd.Index(names.dictionary.to_pylist(), dtype="str")
+    kinds = pd.Categorical.from_codes(np.zeros(len(table), dtype=np.int8), categories=pd.Index([LIST], dtype="str"))
+    name = pd.Categorical.from_codes(names.indices.to_numpy(), categories=index)
+    return pd.DataFrame({CONTACT: table["contact"].to_numpy(), KIND: kinds, NAME: name}, copy=False)
+
+
+def main(place: Path, out: Path) -> None:
+    mapping = Mapping.model_validate(MAPPING)
+    source = Source(path=str(place / task.SOURCE))
+    pipeline = Pipeline(name="benchmark", account="benchmark", source=source, mapping=str(place))
+    rows = read_source(source, NOW).rows
+    desire = desire_contacts(rows, mapping, None, CAPABILITIES, None)
+    del rows
+    snapshot = read_account(place)
+    derived = derive_plan(desire, snapshot, CAPABILITIES, pipeline, mapping, {}, NOW.date().isoformat())
+    del desire, snapshot
+    with (out / task.ACTIONS).open("wb") as stream:
+        for lines in write_action_lines(derived.tables):
+            stream.write(lines)
+    derived.rows.to_parquet(out / task.ROWS, index=False)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
