@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +19,7 @@ TEXT = pa.large_string()
 # soft hyphen, zero-width space to right-to-left mark, word joiner to invisible plus, byte order mark.
 _INVISIBLE = r"\t-\r\x1c- \x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff"
 _BLANK = re.compile(f"[{_INVISIBLE}]*")
+_BLANK_RE2 = "^[" + re.sub(r"\\[xu]([0-9a-f]+)", r"\\x{\1}", _INVISIBLE) + "]*$"  # the same in Arrow's dialect
 _RUN = re.compile(f"[{_INVISIBLE}]+")
 _ZERO_WIDTH = re.compile(r"[\xad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 # The first UTF-8 bytes of the characters above: only cells that begin so need a closer look.
@@ -55,8 +57,13 @@ def drop_blanks(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     if not len(positions):
         return cells
     blank = np.zeros(len(cells), dtype=bool)
-    blank[positions] = [is_blank(text or "") for text in cells.take(pa.array(positions)).to_pylist()]
+    blank[positions] = _are_blank(cells.take(pa.array(positions)))
     return pc.if_else(pa.array(blank), pa.scalar(None, TEXT), cells) if blank.any() else cells
+
+
+def _are_blank(cells: pa.LargeStringArray) -> npt.NDArray[np.bool_]:
+    answers: npt.NDArray[np.bool_] = pc.match_substring_regex(cells, _BLANK_RE2).to_numpy(zero_copy_only=False)
+    return answers
 
 
 def _float_text(value: float) -> str:
