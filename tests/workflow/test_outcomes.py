@@ -67,7 +67,7 @@ def test_a_plan_that_was_never_applied_has_no_outcome(tmp_path: Path) -> None:
     assert read_outcome(tmp_path) is None
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[]", b"{}", b"null"])
 def test_a_torn_outcome_is_refused_with_a_way_on(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "outcome.json").write_bytes(content)
     with pytest.raises(PlanRefused, match=r"outcome\.json: can't be read .* --resume"):

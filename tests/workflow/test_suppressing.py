@@ -61,6 +61,9 @@ def test_two_columns_that_may_hold_the_addresses_are_one_too_many(tmp_path: Path
         suppressed(tmp_path, never="Name,Address\nAnn,a@example.org\n")
 
 
-def test_a_torn_row_stops_the_run_since_it_may_have_swallowed_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "row", ["a@example.org,x,b@example.org", 'a@example.org,"he said\nb@example.org,x'], ids=["a cell too many", "torn"]
+)
+def test_a_row_that_may_have_swallowed_others_stops_the_run(row: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"never\.csv, row"):
-        suppressed(tmp_path, never='mail,why\na@example.org,"he said\nb@example.org,x\n')
+        suppressed(tmp_path, never=f"mail,why\n{row}\n")
