@@ -311,7 +311,7 @@ def told(caplog, error: BaseException | None, show: Callable[[BaseException], st
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("fault", [*LOST.values(), (401, b"ann+x@example.org"), (302, b"")], ids=str)
+@pytest.mark.parametrize("fault", [*LOST.values(), (401, b"ann+x@example.org"), (302, b"")], ids=[*LOST, "401", "302"])
 @pytest.mark.parametrize("request_", [GET, Request("POST", "/contacts", {"email": "ann+x@example.org"}, {"n": "Ann"})])
 def test_logs_and_errors_hold_no_token_no_address_and_no_body(server, open_session, caplog, fault, request_):
     caplog.set_level(logging.DEBUG, logger="ctct_etl")
