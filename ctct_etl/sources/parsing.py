@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -67,7 +68,8 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
     )
     if len(frame) != shape.records:
         return None
-    cells = [drop_blanks(_one_chunk(frame.pop(str(position)))) for position in range(width)]
+    with ThreadPoolExecutor(2) as pool:  # columns are independent, and the kernels release the interpreter
+        cells = list(pool.map(_finish_column, (frame.pop(str(position)) for position in range(width))))
     named = len(body.header.names)
     if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
         return None
@@ -96,9 +98,9 @@ def parse_slowly(body: Body, limit: int | None = None) -> Parsed:
     return Parsed([text_array(column) for column in columns], short, faults)
 
 
-def _one_chunk(column: pd.Series[str]) -> pa.LargeStringArray:
+def _finish_column(column: pd.Series[str]) -> pa.LargeStringArray:
     chunks = pa.array(column)
-    return chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+    return drop_blanks(chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks)
 
 
 def _longest(cells: Sequence[pa.LargeStringArray]) -> int:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 _CHUNK = 1 << 20  # small enough for its arrays to stay in the processor's cache
 _NEWLINE, _RETURN, _QUOTE = ord("\n"), ord("\r"), ord('"')
+Positions = npt.NDArray[np.int64]
+_NONE: Positions = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Shape:
     """Regular text: the number of its records, and the positions of those with fewer cells than the header."""
 
     records: int
-    short: npt.NDArray[np.int64]
+    short: Positions
 
 
 def prove_shape(data: bytes, start: int, delimiter: str, least: int, most: int) -> Shape | None:
@@ -33,15 +35,15 @@ def prove_shape(data: bytes, start: int, delimiter: str, least: int, most: int) 
     if b"\0" in data or _has_lone_return(data, start):
         return None
     holds_quotes = data.find(b'"', start) >= 0
-    short: list[npt.NDArray[np.int64]] = []
+    short: list[Positions] = []
     records = 0
     while start < len(data):
         chunk = np.frombuffer(data, dtype=np.uint8, count=min(_CHUNK, len(data) - start), offset=start)
         is_last = start + len(chunk) == len(data)
-        inside = _inside_quotes(chunk, ord(delimiter)) if holds_quotes else None
-        if holds_quotes and inside is None:
+        quotes = _find_quotes(chunk, ord(delimiter)) if holds_quotes else _NONE
+        if quotes is None:
             return None
-        counted = _count_cells(chunk, inside, ord(delimiter), is_last)
+        counted = _count_cells(chunk, quotes, ord(delimiter), is_last)
         if counted is None:
             return None
         cells, used = counted
@@ -57,8 +59,8 @@ def _has_lone_return(data: bytes, start: int) -> bool:
     return data.find(b"\r", start) >= 0 and data.count(b"\r", start) != data.count(b"\r\n", start)
 
 
-def _inside_quotes(chunk: npt.NDArray[np.uint8], delimiter: int) -> npt.NDArray[np.bool_] | None:
-    """Which bytes lie between quotes; None if a quote opens within a cell or text follows the closing one.
+def _find_quotes(chunk: npt.NDArray[np.uint8], delimiter: int) -> Positions | None:
+    """Where the quotes stand; None if one opens within a cell or text follows the closing one.
 
     The first byte begins a record. A doubled quote counts as closing and opening again: what touches it is the other.
     """
@@ -69,27 +71,31 @@ def _inside_quotes(chunk: npt.NDArray[np.uint8], delimiter: int) -> npt.NDArray[
     ends = (delimiter, _NEWLINE)
     if not np.isin(before, (*ends, _QUOTE)).all() or not np.isin(after, (*ends, _QUOTE, _RETURN)).all():
         return None
-    edges = np.zeros(len(chunk), dtype=np.uint8)
-    edges[quotes] = 1
-    return np.bitwise_xor.accumulate(edges).astype(bool)
+    return quotes
+
+
+def _leave_out_quoted(positions: Positions, quotes: Positions) -> Positions:
+    """The positions that do not lie between quotes: an even number of quotes is before them. Both are in order."""
+    if not len(quotes):
+        return positions
+    passed = np.bincount(np.searchsorted(positions, quotes), minlength=len(positions))[: len(positions)]
+    outside: Positions = positions[np.cumsum(passed) % 2 == 0]
+    return outside
 
 
 def _count_cells(
-    chunk: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_] | None, delimiter: int, is_last: bool
-) -> tuple[npt.NDArray[np.int64], int] | None:
+    chunk: npt.NDArray[np.uint8], quotes: Positions, delimiter: int, is_last: bool
+) -> tuple[Positions, int] | None:
     """The cells of each whole record (0 for an empty line), and the bytes that these records take."""
-    is_end, is_delimiter = chunk == _NEWLINE, chunk == delimiter
-    if inside is not None:
-        is_end &= ~inside
-        is_delimiter &= ~inside
-    ends = np.flatnonzero(is_end)
+    ends = _leave_out_quoted(np.flatnonzero(chunk == _NEWLINE), quotes)
+    delimiters = _leave_out_quoted(np.flatnonzero(chunk == delimiter), quotes)
     if is_last and (not len(ends) or ends[-1] != len(chunk) - 1):
-        if inside is not None and inside[-1]:
+        if len(quotes) % 2:
             return None  # the last quote is never closed
         ends = np.append(ends, len(chunk))
     if not len(ends):
         return None  # one record fills the chunk: a quote that is not closed, as good as certainly
-    cells = np.diff(np.searchsorted(np.flatnonzero(is_delimiter), ends), prepend=0) + 1
+    cells = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
     lengths = np.diff(ends, prepend=-1) - 1
     last = np.minimum(ends - 1, len(chunk) - 1)
     is_return = (lengths == 1) & (chunk[last] == _RETURN)
