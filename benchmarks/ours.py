@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +38,15 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read_account(place: Path) -> Snapshot:
-    table = pq.read_table(place / task.CONTACTS)
-    columns = {name: _text(table[name]) for name in table.column_names}
+    file = pq.ParquetFile(place / task.CONTACTS)
+    with ThreadPoolExecutor(2) as pool:
+        columns = dict(
+            zip(
+                file.schema_arrow.names,
+                pool.map(partial(_read_text, place / task.CONTACTS), file.schema_arrow.names),
+                strict=True,
+            )
+        )
     contacts = pd.DataFrame(columns, copy=False)
     labels = [field.removeprefix(CUSTOM_PREFIX) for field in task.CUSTOM]
     return Snapshot(
@@ -51,7 +60,8 @@ def read_account(place: Path) -> Snapshot:
     )
 
 
-def _text(column: pa.ChunkedArray) -> pd.Series:
+def _read_text(path: Path, name: str) -> pd.Series:
+    column = pq.read_table(path, columns=[name], use_threads=False)[name]
     return pd.Series(column.combine_chunks().cast(pa.large_string()), dtype="str")
 
 

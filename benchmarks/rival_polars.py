@@ -1,4 +1,4 @@
-"""The work of `task.py` as a polars program, by hand and in its best form: `python -m benchmarks.rival_polars DATA OUT`.
+"""The work of `task.py` as a polars program, in its best form: `python -m benchmarks.rival_polars DATA OUT`.
 
 Reads and normalises lazily on the streaming engine; sorts and groups only rows whose address is there twice; encodes a
 contact's lists as bits; compares all fields at once, and looks closer only where something differs to the letter.

@@ -49,6 +49,11 @@ def present(values: pa.Array) -> Mask:
     return truths(values.is_valid())
 
 
+def filled(values: pa.Array) -> Mask:
+    """Say where there is a text with anything in it."""
+    return truths(pc.greater(pc.binary_length(values), 0))
+
+
 def none_blank(values: pa.Array) -> pa.Array:
     """Make empty strings null."""
     empty = pc.equal(values, "")

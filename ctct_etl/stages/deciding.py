@@ -35,7 +35,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.pipeline import Consent, Existing, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
-from ctct_etl.stages.arrow import arrow
+from ctct_etl.stages.arrow import TEXT, arrow, series
 from ctct_etl.stages.leaving import tell_left
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.overfilling import Overfull
@@ -69,13 +69,10 @@ def decide_contacts(
     differs[changes[CONTACT].to_numpy()] = True
     differs[added[CONTACT].to_numpy()] = True
     new = match.at < 0
-    action = np.where(new, CREATE, np.where(differs, UPDATE, UNCHANGED)).astype(object)
-    rule = _rule_of_updates(pipeline.existing)
-    reason = np.where(
-        new,
-        "new.create: the account does not have this address",
-        np.where(differs, rule, "the account already says the same"),
-    ).astype(object)
+    action = np.full(size, UNCHANGED, dtype=object)
+    reason = np.full(size, "the account already says the same", dtype=object)
+    action[differs], reason[differs] = UPDATE, _rule_of_updates(pipeline.existing)
+    action[new], reason[new] = CREATE, "new.create: the account does not have this address"
     left = tell_left(departed, size)
     leavers = np.flatnonzero(left != "")
     reason[leavers] = reason[leavers] + "; " + left[leavers]
@@ -102,10 +99,12 @@ def decide_rows(rows: pd.DataFrame, decision: Decision) -> pd.DataFrame:
     undecided = rows[OUTCOME].isna().to_numpy()
     contact = rows[CONTACT].to_numpy()[undecided]
     assert (contact >= 0).all(), "an undecided row has no contact: a stage before this one lost it"
-    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
-    outcome[undecided] = decision.action[contact]
-    reason[undecided] = decision.reason[contact]
-    return rows.assign(**{OUTCOME: outcome, REASON: reason})
+
+    def fill(column: str, words: npt.NDArray[np.object_]) -> pd.Series:
+        said = pa.array(words[contact], TEXT)
+        return series(pc.replace_with_mask(arrow(rows[column]), pa.array(undecided), said)).set_axis(rows.index)
+
+    return rows.assign(**{OUTCOME: fill(OUTCOME, decision.action), REASON: fill(REASON, decision.reason)})
 
 
 def lay_out_plan(

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from ctct_etl.columns import EMAIL
-from ctct_etl.stages.arrow import arrow
+from ctct_etl.stages.arrow import arrow, filled
 
 
 class Match(NamedTuple):
@@ -30,10 +30,11 @@ def match_contacts(desired: pd.DataFrame, contacts: pd.DataFrame) -> Match:
     Needs: desired EMAIL str, never missing · contacts EMAIL str, canonical, "" for none
     """
     wanted, known = arrow(desired[EMAIL]), arrow(contacts[EMAIL])
-    at = pc.fill_null(pc.index_in(wanted, value_set=known), -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    blank = pc.equal(known, "").to_numpy(zero_copy_only=False)
-    doubled = contacts[EMAIL].duplicated(keep=False).to_numpy() & ~blank
-    ambiguous = np.zeros(len(desired), dtype=bool)
-    if doubled.any():
-        ambiguous = desired[EMAIL].isin(contacts[EMAIL][doubled]).to_numpy()
-    return Match(at, ambiguous, int(blank.sum()))
+    # Both sides are hashed once, together: equal addresses get one number, in the order of first appearance.
+    number = pa.concat_arrays([known, wanted]).dictionary_encode().indices.to_numpy().astype(np.int64)
+    theirs, ours = number[: len(known)], number[len(known) :]
+    place = np.full(number.max(initial=-1) + 1, -1, dtype=np.int64)
+    place[theirs[::-1]] = np.arange(len(theirs))[::-1]  # the first of several is written last, and stays
+    named = filled(known)
+    holders = np.bincount(theirs[named], minlength=len(place))
+    return Match(place[ours], holders[ours] > 1, int(np.count_nonzero(~named)))

@@ -35,6 +35,7 @@ from ctct_etl.config.pipeline import Evidence, Pipeline
 from ctct_etl.errors import CtctError
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import PlanTables
+from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
 from ctct_etl.stages.deduping import dedupe_rows
@@ -166,7 +167,7 @@ def _figures(
     old = changes[match.at[changes[CONTACT].to_numpy()] >= 0]
     matched = match.at[(match.at >= 0) & permit.fields]
     held = sum(
-        int((snapshot.contacts[field].array[matched] != "").sum())
+        int(np.count_nonzero(filled(arrow(snapshot.contacts[field]))[matched]))
         for field in mapping.fields
         if field != EMAIL and field in snapshot.contacts
     )
