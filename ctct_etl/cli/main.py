@@ -8,8 +8,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
-from typing import Any
+import traceback
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -19,9 +22,11 @@ from ctct_etl.cli.previewing import check, preview, schema
 from ctct_etl.cli.sandboxes import sandbox
 from ctct_etl.errors import CtctError
 
+INTERRUPTED, FAILURE = 130, 1
+
 
 class Commands(click.Group):
-    """Turns our own errors into one message on stderr and the exit code of their kind."""
+    """Turns every error into one message on stderr and the exit code of its kind."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,6 +34,25 @@ class Commands(click.Group):
         except CtctError as error:
             click.echo(f"ctct-etl: {error}" if error.exit_code != 2 else str(error), err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):  # click's own to handle
+            raise
+        except Exception as fault:
+            click.echo(_describe_fault(fault), err=True)
+            ctx.exit(FAILURE)
+
+
+def _describe_fault(fault: Exception) -> str:
+    """Where the program itself is wrong. The words of such an exception may hold an address or a secret: left out."""
+    where = "".join(traceback.format_tb(fault.__traceback__))
+    kind = type(fault).__name__
+    return f"{where}ctct-etl: a fault of the program itself ({kind}) — please report it, with the lines above"
+
+
+def _end_on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    """End as any exception would: what was half written is taken away."""
+    sys.exit(128 + number)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +60,7 @@ class Commands(click.Group):
 @click.version_option(package_name="ctct-etl")
 def main(verbose: bool) -> None:
     """Load spreadsheets of people into a Constant Contact account: plan, look, apply."""
+    signal.signal(signal.SIGTERM, _end_on_sigterm)
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("urllib3", "werkzeug"):

@@ -36,7 +36,7 @@ def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = 
     from ctct_etl.report.machine import render_json
 
     if format_ == "json":
-        click.echo(render_json(ended.report))
+        click.echo(render_json(ended.report), nl=False)
     else:
         width, color = _terminal(sys.stdout.isatty())
         click.echo(render_console(ended.report, width=width, color=color), nl=False)

@@ -38,7 +38,9 @@ def check(
 
 @click.command()
 @pipeline_argument
-@click.option("--rows", default=10, show_default=True, help="How many contacts, and how many rejects.")
+@click.option(
+    "--rows", type=click.IntRange(min=1), default=10, show_default=True, help="How many contacts, and how many rejects."
+)
 @accounts_option
 @state_option
 @format_option

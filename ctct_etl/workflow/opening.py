@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount, open_account
 from ctct_etl.config.accounts import Account, SandboxAccount
+from ctct_etl.errors import SourceError
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.sandbox import start_sandbox
+from ctct_etl.sandbox import Sandbox, start_sandbox
 from ctct_etl.workflow.context import Context
 
 
@@ -21,9 +23,14 @@ def opened_account(context: Context, name: str, account: Account, state: StateDi
         return
     context.progress(f"starting the sandbox {name}", 0, None)
     with (
-        start_sandbox(
-            state=state.sandbox(name) / "account.sqlite", seed=account.sandbox, limits=account.limits == "on"
-        ) as sandbox,
+        _start(account, state.sandbox(name) / "account.sqlite") as sandbox,
         closing(open_account(account, name, state.path, f"{sandbox.url}/v3", sleep=context.sleep)) as opened,
     ):
         yield opened
+
+
+def _start(account: SandboxAccount, kept: Path) -> Sandbox:
+    try:
+        return start_sandbox(state=kept, seed=account.sandbox, limits=account.limits == "on")
+    except ValueError as fault:  # FILE:LINE: what is wrong
+        raise SourceError(f"{fault} — mend the sandbox's seed") from fault

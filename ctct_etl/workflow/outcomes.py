@@ -14,6 +14,7 @@ from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import write_page
 
 OUTCOME_FILE = "outcome.json"
+_KEYS = {"run", "started_at", "ended_at", "ended", "stopped", "results", "requests", "not_done"}
 
 
 def describe_applied(plan: Plan, applied: Applied, started_at: str, ended_at: str) -> dict[str, Any]:
@@ -48,7 +49,11 @@ def read_outcome(directory: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as fault:
-        raise PlanRefused(
-            f"{path}: can't be read ({fault}) — look at report.html, or apply the plan with --resume"
-        ) from fault
-    return dict(outcome)
+        raise _refuse(path, str(fault)) from fault
+    if not isinstance(outcome, dict) or not outcome.keys() >= _KEYS:
+        raise _refuse(path, "parts of it are missing")
+    return outcome
+
+
+def _refuse(path: Path, why: str) -> PlanRefused:
+    return PlanRefused(f"{path}: can't be read ({why}) — look at report.html, or apply the plan with --resume")
