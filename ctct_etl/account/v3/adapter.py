@@ -79,11 +79,9 @@ class V3:
         try:
             if operation.route == POST_CONTACT:
                 return (yield from send_post(operation))
-            answer = yield from send_put(operation, prove=not self._memory.put_proved)
+            return (yield from send_put(operation, self._memory.kept))
         except Rejected as refused:  # a read that the service refuses concerns this one contact
             return Answer(tuple(Result(address, FAILED, refused.words) for address in operation.addresses))
-        self._memory.put_proved = self._memory.put_proved or bool(answer.before)
-        return answer
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:

@@ -7,12 +7,14 @@ from typing import Any
 
 from ctct_etl.account.v3.entries import Entry
 from ctct_etl.account.v3.reading import decode_contact, ids_of, status_of
-from ctct_etl.account.v3.wire import WIRE_NAMES
-from ctct_etl.columns import DELETED, PHONE_PREFIX, UNSUBSCRIBED
+from ctct_etl.account.v3.wire import ADDRESSES, CUSTOMS, PHONES, WIRE_NAMES
+from ctct_etl.columns import DELETED, PHONE_PREFIX, UNSUBSCRIBED, custom_label, is_custom
 from ctct_etl.plan.snapshot import CustomField
 
 Customs = Mapping[str, CustomField]
 Contact = Mapping[str, Any]
+
+ARRAYS = ("list_memberships", "taggings", PHONES, ADDRESSES, CUSTOMS)
 
 
 def same_value(field: str, one: str, other: str) -> bool:
@@ -27,13 +29,21 @@ def same_value(field: str, one: str, other: str) -> bool:
 def moved_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
     """Fields to be changed that are no longer as the plan found them, to the letter."""
     now = decode_contact(contact, customs)
-    return [field for field, before in entry.before.items() if now[field] != before]
+    return [
+        field
+        for field, before in entry.before.items()
+        if _held(field, now[field], customs) != _held(field, before, customs)
+    ]
 
 
 def unmet_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
     """Fields that are not (yet) as the entry promises."""
     now = decode_contact(contact, customs)
-    return [field for field, after in entry.after.items() if not same_value(field, now[field], after)]
+    return [
+        field
+        for field, after in entry.after.items()
+        if not same_value(field, _held(field, now[field], customs), _held(field, after, customs))
+    ]
 
 
 def unmet_lists(contact: Contact, lists: tuple[str, ...]) -> list[str]:
@@ -48,7 +58,8 @@ def lost_by_update(before: Contact, now: Contact, entry: Entry, customs: Customs
     """What an update took with it that it was not to touch: names of properties, lists or tags."""
     lost = [key for key in ("list_memberships", "taggings") if ids_of(before, key) - ids_of(now, key)]
     was, is_ = decode_contact(before, customs), decode_contact(now, customs)
-    lost += [field for field in was if field in WIRE_NAMES and field not in entry.after and was[field] != is_[field]]
+    untouched = [field for field in was if field in WIRE_NAMES and field not in entry.after]
+    lost += [field for field in untouched if not same_value(field, was[field], is_[field])]
     others = {str(item.get("custom_field_id")) for item in before.get("custom_fields") or ()}
     ours = {custom.id for custom in customs.values()}
     left = {str(item.get("custom_field_id")) for item in now.get("custom_fields") or ()}
@@ -57,6 +68,21 @@ def lost_by_update(before: Contact, now: Contact, entry: Entry, customs: Customs
     if status_of(before) != status_of(now):
         lost.append("permission_to_send")
     return lost
+
+
+def at_stake(before: Contact, body: Mapping[str, Any]) -> set[str]:
+    """What a PUT of `body` leaves to the service: the permission that it echoes, and every array that it leaves out.
+
+    An array that the contact does not have proves nothing about the next contact's.
+    """
+    arrays = {part for part in ARRAYS if before.get(part) and part not in body}
+    return arrays | {f"permission {status_of(before)}"}
+
+
+def _held(field: str, value: str, customs: Customs) -> str:
+    """Several choices in the order of their names: the account's own order is a matter of display."""
+    custom = customs.get(custom_label(field)) if is_custom(field) else None
+    return ";".join(sorted(value.split(";"))) if custom and custom.type == "multi_select" else value
 
 
 def _digits(text: str) -> str:

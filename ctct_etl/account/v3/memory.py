@@ -9,4 +9,4 @@ from dataclasses import dataclass, field
 class Memory:
     ids: dict[str, str] = field(default_factory=dict)  # address → contact id, of contacts that were read back
     swept: bool = False  # the contacts created since the snapshot have been read
-    put_proved: bool = False  # a PUT was read back whole: the service keeps what it leaves out
+    kept: set[str] = field(default_factory=set)  # what a PUT, read back whole, was seen to leave as it was

@@ -9,6 +9,7 @@ from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation
 from ctct_etl.account.v3.activities import await_activity
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
+    at_stake,
     lost_by_update,
     moved_fields,
     unmet_fields,
@@ -57,11 +58,12 @@ def settle_post(operation: Operation) -> Conversation[Answer]:
     return _answer(entry, CONFLICT, "the account has this contact, and not as the plan would create it")
 
 
-def send_put(operation: Operation, prove: bool) -> Conversation[Answer]:
+def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
     """Change one contact that still is as the plan found it.
 
-    The contact is read just before, since the PUT carries its whole self. With `prove` it is read again after.
-    Raises Denied when the service drops what the PUT leaves out: the run must not go on.
+    The contact is read just before, since the PUT carries its whole self. It is read again after when the PUT leaves
+    something to the service that is not among `kept`, which takes it in. Raises Denied when the service drops what the
+    PUT leaves out: the run must not go on.
     """
     load = read_load(operation)
     (entry,) = load.entries
@@ -81,8 +83,9 @@ def send_put(operation: Operation, prove: bool) -> Conversation[Answer]:
     response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body)
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
-    if prove:
+    if (risked := at_stake(before, body)) - kept:
         yield from _prove_kept(before, entry, load)
+        kept |= risked
     return Answer((Result(entry.address, DONE),), before={entry.address: before})
 
 

@@ -43,6 +43,19 @@ def test_a_promise_is_unmet_where_the_value_differs():
     assert unmet_lists(CONTACT, ("l2", "l1")) == ["l2"]
 
 
+def test_several_choices_are_the_same_in_any_order():
+    choices = {"Zoo": "2", "Art": "1"}
+    customs = {"Likes": CustomField("c2", "Likes", "multi_select", "likes", choices)}
+    contact = {"custom_fields": [{"custom_field_id": "c2", "choice_ids": ["1", "2"]}]}
+    entry = Entry("a@x.org", before={"custom.Likes": "Art;Zoo"}, after={"custom.Likes": "Art;Zoo"})
+    assert (moved_fields(contact, entry, customs), unmet_fields(contact, entry, customs)) == ([], [])
+
+
+def test_a_phone_that_the_service_punctuates_in_its_own_way_is_not_lost():
+    now = {**CONTACT, "phone_numbers": [{"kind": "home", "phone_number": "212.555.2368"}]}
+    assert lost_by_update(CONTACT, now, Entry("a@x.org"), CUSTOMS) == []
+
+
 def test_an_update_loses_nothing_when_only_the_promised_fields_differ():
     now = {**CONTACT, "first_name": "Anna"}
     assert lost_by_update(CONTACT, now, Entry("a@x.org", after={"first_name": "Anna"}), CUSTOMS) == []

@@ -2,6 +2,7 @@ import pytest
 
 from ctct_etl.account.dialect import Response
 from ctct_etl.account.v3.adapter import V3
+from ctct_etl.account.v3.comparing import ARRAYS
 from ctct_etl.account.v3.entries import Entry, Load, make_operation
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.errors import Denied, Unsettled
@@ -12,6 +13,7 @@ from tests.account.plans import talk
 ID = "11111111-1111-4111-8111-111111111111"
 CUSTOMS = {"Tier": CustomField("c1", "Tier", "single_select", "tier", {"Gold": "1"})}
 CONFLICT_WORDS = f"Validation failed: Email already exists for contact {ID}"
+EVERYTHING = {*ARRAYS, "permission implicit"}  # what the service was seen to keep
 CONFLICT_BODY = [{"error_key": "contacts.api.conflict", "error_message": CONFLICT_WORDS}]
 
 
@@ -115,7 +117,7 @@ class TestSettlingAPost:
 
 
 class TestPut:
-    def send(self, found, operation=None, answer=None, after=None, prove=False):
+    def send(self, found, operation=None, answer=None, after=None, kept=EVERYTHING):
         reads = iter([found, after if after is not None else found])
 
         def reply(request):
@@ -126,7 +128,7 @@ class TestPut:
             read = next(reads)
             return Response(404, None) if read is None else Response(200, read)
 
-        return talk(send_put(operation or put(), prove), reply)
+        return talk(send_put(operation or put(), set(kept)), reply)
 
     def test_the_contact_is_read_whole_kept_and_then_written(self):
         said = self.send(contact())
@@ -174,7 +176,7 @@ class TestPut:
         assert (result(said)[0], said.lines) == ("failed", [f"GET /contacts/{ID}"])
 
     def test_the_first_put_is_read_back_whole(self):
-        said = self.send(contact(), after=contact("Anna"), prove=True)
+        said = self.send(contact(), after=contact("Anna"), kept=())
         assert said.lines == [f"GET /contacts/{ID}", f"PUT /contacts/{ID}", f"GET /contacts/{ID}"]
         assert result(said) == ("done", "")
 
@@ -192,7 +194,21 @@ class TestPut:
         rich = contact(last_name="Lee", custom_fields=[{"custom_field_id": "other", "value": "x"}])
         after = {**rich, **after} if lost != "last_name" else {**rich, "first_name": "Anna", "last_name": None}
         with pytest.raises(Denied, match=lost):
-            self.send(rich, after=after, prove=True)
+            self.send(rich, after=after, kept=())
+
+    def test_a_contact_with_little_to_lose_proves_nothing_about_what_others_hold(self):
+        kept = set()
+        bare = contact(lists=(), taggings=[])
+        reads = iter([bare, {**bare, "first_name": "Anna"}])
+        talk(send_put(put(), kept), lambda r: Response(200, {} if r.method == "PUT" else next(reads)))
+        with pytest.raises(Denied, match="list_memberships, taggings"):
+            self.send(contact(), after=contact("Anna", lists=(), taggings=[]), kept=kept)
+
+    def test_what_the_update_sends_itself_is_not_at_stake(self):
+        phones = [{"kind": "work", "phone_number": "212"}]
+        update = put(**{"phone.home": "+12125552368"})
+        said = self.send(contact(phone_numbers=phones), update, kept=EVERYTHING - {"phone_numbers"})
+        assert said.lines == [f"GET /contacts/{ID}", f"PUT /contacts/{ID}"]
 
     def test_a_read_that_the_service_refuses_concerns_this_contact_only(self):
         said = talk(V3().send(put()), lambda request: Response(400, [{"error_message": "an invalid format"}]))
