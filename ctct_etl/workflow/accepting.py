@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
-from ctct_etl.config.values import Limit
+from ctct_etl.config.values import Limit, parse_limit
 from ctct_etl.plan.tables import Plan, Verdict
 from ctct_etl.stages.guarding import accept
 
 
-def accept_again(plan: Plan, accepted: Mapping[str, Limit]) -> Plan:
-    """Return the plan with the verdicts as they stand after `accepted`, and that yes recorded beside them."""
+def accept_again(plan: Plan, accepted: Mapping[str, Limit], outcome: Mapping[str, Any] | None = None) -> Plan:
+    """Return the plan with the verdicts as they stand after `accepted`, and that yes recorded beside them.
+
+    outcome: what an earlier apply of this plan left; the yes that it was given still holds.
+    """
+    earlier = {guard: parse_limit(text) for guard, text in (outcome or {}).get("accepted", {}).items()}
+    accepted = {**earlier, **accepted}
     verdicts = [Verdict(**guard) for guard in plan.manifest["guards"]]
     judged = [accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts]
     said = {**plan.manifest["accepted"], **{guard: str(limit) for guard, limit in accepted.items()}}

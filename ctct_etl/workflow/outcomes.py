@@ -7,14 +7,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, RESULT, WORDS
+from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, PENDING_RESULT, RESULT, RESULTS, WORDS, WRITING_ACTIONS
 from ctct_etl.errors import PlanRefused
 from ctct_etl.plan.tables import ACTION, Plan
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import write_page
 
 OUTCOME_FILE = "outcome.json"
-_KEYS = {"run", "started_at", "ended_at", "ended", "stopped", "results", "requests", "not_done"}
+_KEYS = {"accepted", "run", "started_at", "ended_at", "ended", "stopped", "results", "requests", "not_done"}
+
+
+def describe_begun(plan: Plan, started_at: str) -> dict[str, Any]:
+    """Return the outcome of an apply that has just begun: what stands there if it is killed before it can tell more."""
+    counts = plan.manifest["counts"]["contacts"]
+    return {
+        "run": plan.manifest["run"],
+        "accepted": dict(plan.manifest["accepted"]),
+        "started_at": started_at,
+        "ended_at": "",
+        "ended": "interrupted",
+        "stopped": "it was ended before it could say how far it came",
+        "results": {
+            action: {result: counts[action] if result == PENDING_RESULT else 0 for result in RESULTS}
+            for action in WRITING_ACTIONS
+        },
+        "requests": 0,
+        "not_done": [],
+    }
 
 
 def describe_applied(plan: Plan, applied: Applied, started_at: str, ended_at: str) -> dict[str, Any]:
@@ -23,6 +42,7 @@ def describe_applied(plan: Plan, applied: Applied, started_at: str, ended_at: st
     partly = any(count[result] for count in applied.counts.values() for result in (CONFLICT, FAILED))
     return {
         "run": plan.manifest["run"],
+        "accepted": dict(plan.manifest["accepted"]),
         "started_at": started_at,
         "ended_at": ended_at,
         "ended": "part" if applied.ended == "done" and partly else applied.ended,

@@ -17,6 +17,7 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.report.wording import say_count
 from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -155,9 +156,9 @@ def _describe(
 def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list[str]:
     warnings = []
     if source.blank_rows:
-        warnings.append(f"{source.blank_rows:,} wholly blank rows are no rows and were passed over")
+        warnings.append(f"{say_count(source.blank_rows, 'wholly blank row')} passed over: a blank row is no row")
     if derived.without_address:
-        warnings.append(f"{derived.without_address:,} contacts of the account have no address and were left out")
+        warnings.append(f"{say_count(derived.without_address, 'contact')} of the account without an address left out")
     if first_run:
         warnings.append("first run with this account: who left a list before today can't be known")
     warnings += [

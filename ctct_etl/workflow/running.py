@@ -23,7 +23,7 @@ from ctct_etl.workflow.accepting import accept_again
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
-from ctct_etl.workflow.outcomes import describe_applied, keep_outcome, read_outcome
+from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
 from ctct_etl.workflow.planning import make_plan
 from ctct_etl.workflow.remembering import remember
 
@@ -68,7 +68,7 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
     Raises PlanRefused for a plan that was edited, or that belongs to another account; GuardTripped where a person has
     not said yes to a guard that stopped it.
     """
-    plan = accept_again(read_plan(directory), accepted)
+    plan = accept_again(read_plan(directory), accepted, read_outcome(directory) if resume else None)
     stopping = [guard for guard in plan.manifest["guards"] if guard["tripped"]]
     if stopping:
         words = "\n".join(f"{guard['guard']}: {guard['figure']}, limit {guard['limit']} — {guard['cure']}"
@@ -114,6 +114,8 @@ def _apply(
     context: Context, account: OpenAccount, plan: Plan, directory: Path, snapshot: Snapshot, *, resume: bool
 ) -> Ended:
     started = moment(context.now())
+    if not resume:
+        keep_outcome(directory, describe_begun(plan, started))
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
         applied = apply_plan(
             plan,

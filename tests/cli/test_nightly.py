@@ -243,6 +243,16 @@ def test_a_stopped_plan_is_applied_only_with_a_yes_to_its_guard(club: Club) -> N
     assert club.contacts()["bob@example.com"]["last_name"] == "Stone"
 
 
+def test_a_yes_that_was_given_to_an_apply_holds_when_it_is_resumed(club: Club) -> None:
+    club.write(pipeline=STRICT)
+    plan = planned(club)
+    club.strike("quota_exceeded", "PUT")
+    assert ran(club, "apply", plan, "--accept", "max_updates=1").code == 5
+    assert json.loads((plan / "outcome.json").read_text("utf-8"))["accepted"] == {"max_updates": "1"}
+    assert ran(club, "apply", plan, "--resume").code == 0
+    assert club.contacts()["bob@example.com"]["last_name"] == "Stone"
+
+
 def test_a_yes_to_another_guard_is_no_yes(club: Club) -> None:
     club.write(pipeline=STRICT)
     assert ran(club, "apply", planned(club), "--accept", "max_creates=9").code == 3

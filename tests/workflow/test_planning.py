@@ -86,6 +86,6 @@ def test_rows_that_are_none_and_contacts_without_an_address_are_told(tmp_path: P
     account = snapshot([{"email": ""}, {"email": ""}, {"email": "a@example.org"}])
     plan = plan_night(tmp_path, MEMBERS.replace("ann@", ",,\n,,\nann@"), account)
     assert plan.manifest["warnings"][:2] == [
-        "2 wholly blank rows are no rows and were passed over",
-        "2 contacts of the account have no address and were left out",
+        "2 wholly blank rows passed over: a blank row is no row",
+        "2 contacts of the account without an address left out",
     ]
