@@ -20,6 +20,7 @@ from ctct_etl.config.pipeline import Pipeline, Source
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.run.action_lines import write_action_lines
 from ctct_etl.sources.reading import read_source
+from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.deriving import derive_plan, desire_contacts
 
 MAPPING = {
@@ -75,6 +76,7 @@ def _read_memberships(path: Path) -> pd.DataFrame:
 
 
 def main(place: Path, out: Path) -> None:
+    choose_allocator()
     mapping = Mapping.model_validate(MAPPING)
     source = Source(path=str(place / task.SOURCE))
     pipeline = Pipeline(name="benchmark", account="benchmark", source=source, mapping=str(place))

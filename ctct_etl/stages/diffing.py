@@ -26,6 +26,8 @@ from ctct_etl.stages.keys import comparison_key
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_FLAGS_EACH = 32  # bytes of flags that a membership may cost: what a hash of it takes
+
 
 class FieldDiff(NamedTuple):
     """changes: CONTACT int64 (position in desired) · FIELD category · BEFORE, AFTER str; by contact, then field.
@@ -121,10 +123,21 @@ def diff_memberships(wanted: pd.DataFrame, current: pd.DataFrame, at: Positions,
     codes, width = _membership_codes(wanted, current)
     want = account * width + codes[0]
     have = current[CONTACT].to_numpy() * width + codes[1]
-    there = pc.is_in(pa.array(want), value_set=pa.array(have)).to_numpy(zero_copy_only=False)
-    missing = (account < 0) | ~there
+    missing = (account < 0) | ~_are_among(want, have)
     missing_ones: pd.DataFrame = wanted[missing]
     return missing_ones
+
+
+def _are_among(want: Positions, have: Positions) -> Mask:
+    """Say which numbers of `want` are in `have`; negative ones are not."""
+    size = int(max(want.max(initial=-1), have.max(initial=-1))) + 1
+    # Lists are few as a rule: a flag each is a tenth of a hash's cost.
+    if size <= _FLAGS_EACH * (len(want) + len(have)):
+        flags = np.zeros(size + 1, dtype=bool)  # the last is for the negative ones
+        flags[have] = True
+        return flags[np.maximum(want, -1)]
+    there: Mask = pc.is_in(pa.array(want), value_set=pa.array(have)).to_numpy(zero_copy_only=False)
+    return there
 
 
 def _membership_codes(wanted: pd.DataFrame, current: pd.DataFrame) -> tuple[tuple[Positions, Positions], int]:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctct_etl.columns import EMAIL
-from ctct_etl.stages.arrow import arrow, filled
+from ctct_etl.stages.arrow import arrow, filled, present
 
 
 class Match(NamedTuple):
@@ -27,14 +27,13 @@ class Match(NamedTuple):
 def match_contacts(desired: pd.DataFrame, contacts: pd.DataFrame) -> Match:
     """Join on the canonical address alone.
 
-    Needs: desired EMAIL str, never missing · contacts EMAIL str, canonical, "" for none
+    Needs: desired EMAIL str, unique, never missing or "" · contacts EMAIL str, canonical, "" for none
     """
     wanted, known = arrow(desired[EMAIL]), arrow(contacts[EMAIL])
-    # Both sides are hashed once, together: equal addresses get one number, in the order of first appearance.
-    number = pa.concat_arrays([known, wanted]).dictionary_encode().indices.to_numpy().astype(np.int64)
-    theirs, ours = number[: len(known)], number[len(known) :]
-    place = np.full(number.max(initial=-1) + 1, -1, dtype=np.int64)
-    place[theirs[::-1]] = np.arange(len(theirs))[::-1]  # the first of several is written last, and stays
-    named = filled(known)
-    holders = np.bincount(theirs[named], minlength=len(place))
-    return Match(place[ours], holders[ours] > 1, int(np.count_nonzero(~named)))
+    # Desired addresses are unique: looking the account's up among them finds its doubles by the way.
+    found = pc.index_in(known, value_set=wanted)
+    theirs, ours = np.flatnonzero(present(found)), found.drop_null().to_numpy()
+    at = np.full(len(desired), -1, dtype=np.int64)
+    at[ours[::-1]] = theirs[::-1]  # the first of several is written last, and stays
+    holders = np.bincount(ours, minlength=len(desired))
+    return Match(at, holders > 1, int(np.count_nonzero(~filled(known))))

@@ -77,10 +77,11 @@ def test_whom_nobody_may_write_has_no_changes():
     assert diff.changes["@contact"].tolist() == [1]
 
 
-def test_only_memberships_that_are_wanted_and_missing_are_added():
+@pytest.mark.parametrize("place", [4, 9_999], ids=["by flags", "by hash, in a large account"])
+def test_only_memberships_that_are_wanted_and_missing_are_added(place):
     wanted = memberships([(0, "list", "News"), (0, "list", "Trips"), (0, "tag", "News"), (1, "list", "News")])
-    held = memberships([(4, "list", "News"), (4, "list", "Board")])
-    added = diff_memberships(wanted, held, np.array([4, -1]), np.array([True, True]))
+    held = memberships([(place, "list", "News"), (place, "list", "Board")])
+    added = diff_memberships(wanted, held, np.array([place, -1]), np.array([True, True]))
     assert [tuple(row) for row in added.to_numpy()] == [
         (0, "list", "Trips"), (0, "tag", "News"), (1, "list", "News")]  # fmt: skip
 
