@@ -11,7 +11,7 @@ import pytest
 
 # Sampled is seeded: the same examples every time, so that a red run is red for everyone.
 hypothesis.settings.register_profile("sampled", max_examples=25, derandomize=True, database=None, deadline=None)
-hypothesis.settings.register_profile("proof", max_examples=1_000, database=None, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("proof", max_examples=200, database=None, deadline=None, print_blob=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
