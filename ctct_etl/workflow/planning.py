@@ -22,6 +22,7 @@ from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
+from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.account_checks import find_missing_names
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context

@@ -24,6 +24,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.loading import load_pipeline
 from ctct_etl.errors import ConfigError
 from ctct_etl.sources.reading import read_source
+from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.deriving import desire_contacts
@@ -46,6 +47,7 @@ class Previewed:
 def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
     """Read, map, clean and dedupe; the account is not asked, so custom fields are taken as text."""
     config = load_pipeline(path, context.accounts, context.environment)
+    choose_allocator()
     source = read_source(config.pipeline.source, context.now())
     problems = find_missing_columns(config, source.columns)
     if problems:
