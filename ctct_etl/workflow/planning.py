@@ -22,8 +22,8 @@ from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
-from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.account_checks import find_missing_names
+from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
@@ -53,6 +53,7 @@ def make_plan(
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
     context.progress("reading the source", 0, None)
+    choose_allocator()
     source = read_source(config.pipeline.source, context.now())
     problems = find_missing_columns(config, source.columns)
     if problems:
