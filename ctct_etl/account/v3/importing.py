@@ -8,7 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Response, Result
-from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, start_activity
+from ctct_etl.account.v3.activities import (
+    ACTIVITY_ID,
+    Activity,
+    await_activity,
+    await_all_activities,
+    errors_of,
+    start_activity,
+)
 from ctct_etl.account.v3.bodies import import_body
 from ctct_etl.account.v3.comparing import has_left, unmet_fields, unmet_lists
 from ctct_etl.account.v3.costing import import_cost
@@ -55,8 +62,9 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
 def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
     """Read what the job did, when it has ended; one without a known id when no job of the account is under way."""
     load = read_load(operation)
+    listed = False
     if activity_id := detail.get(ACTIVITY_ID):
-        yield from await_activity(str(activity_id))
+        listed = _has_listed_all((yield from await_activity(str(activity_id))))
     else:
         yield from await_all_activities()
     found = yield from _read_back(load.since, memory)
@@ -69,7 +77,7 @@ def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memor
             answer = _judge(replace(load, entries=present), found)
             again = make_operation(JSON_IMPORT, replace(load, entries=absent), operation.phase)
             return replace(answer, fallback=(*answer.fallback, again))
-    return _judge(load, found)
+    return _judge(load, found, listed)
 
 
 def _read_moved(load: Load) -> Conversation[dict[str, str]]:
@@ -146,11 +154,18 @@ def _remember(found: Mapping[str, Contact], memory: Memory) -> None:
     memory.ids.update((address, str(contact.get("contact_id"))) for address, contact in found.items())
 
 
-def _judge(load: Load, found: Mapping[str, Contact]) -> Answer:
+def _has_listed_all(activity: Activity) -> bool:
+    """Did the job put everybody whom it took on the lists? Only where it counts so itself."""
+    counts = activity.get("status")
+    counted = isinstance(counts, dict) and counts.get("cannot_add_to_list_count") == 0
+    return counted and not errors_of(activity)
+
+
+def _judge(load: Load, found: Mapping[str, Contact], listed: bool = False) -> Answer:
     results: list[Result] = []
     fallback: list[Operation] = []
     for entry in load.entries:
-        words, operations = _judge_one(entry, found.get(entry.address), load)
+        words, operations = _judge_one(entry, found.get(entry.address), load, listed)
         if operations:
             fallback += operations
         else:
@@ -158,8 +173,11 @@ def _judge(load: Load, found: Mapping[str, Contact]) -> Answer:
     return Answer(tuple(results), fallback=tuple(fallback))
 
 
-def _judge_one(entry: Entry, contact: Contact | None, load: Load) -> tuple[str, list[Operation]]:
-    """Words of a conflict, or the operations that must follow; neither when all is as promised."""
+def _judge_one(entry: Entry, contact: Contact | None, load: Load, listed: bool) -> tuple[str, list[Operation]]:
+    """Words of a conflict, or the operations that must follow; neither when all is as promised.
+
+    listed: the job is known to have put them on its lists, some time ago: who is on them no more has left since.
+    """
     if contact is None:
         return "", single_operations(entry, load)
     if has_left(contact):
@@ -176,6 +194,8 @@ def _judge_one(entry: Entry, contact: Contact | None, load: Load) -> tuple[str, 
         operations.append(_one(PUT_CONTACT, put, load))
     # Who is off a list that they were on has left it meanwhile, and is not put back.
     missing = () if load.members else tuple(unmet_lists(contact, load.lists))
+    if missing and listed:
+        return ("", operations) if operations else ("left the list after this run had put it there", [])
     if missing:
         operations.append(_one(ADD_LISTS, seen, load, missing))
     return "", operations

@@ -48,10 +48,14 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
 
 
 def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
-    """When no job is under way any more: whose lists or tags are as promised? The others are sent again."""
+    """When no job is under way any more: whose lists or tags are as promised? The others are sent again.
+
+    Not after a job that is known to have reached everybody: whoever is not as promised then has moved since.
+    """
     load = read_load(operation)
+    reached = False
     if activity_id := detail.get(ACTIVITY_ID):
-        yield from await_activity(str(activity_id))
+        reached = _is_clean((yield from await_activity(str(activity_id))))
     else:
         yield from await_all_activities()
     known = yield from _with_ids(load.entries, load, memory)
@@ -63,6 +67,9 @@ def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: 
         for entry in load.entries
         if entry.address not in addresses
     ]
+    if reached:
+        words = "changed back in the account after this run had changed it"
+        return Answer((*results, *(Result(entry.address, CONFLICT, words) for entry in undone)))
     again = (_narrowed(operation, undone, load),) if undone else ()
     return Answer(tuple(results), fallback=again)
 

@@ -249,6 +249,14 @@ def test_after_a_job_with_a_known_id_the_missing_go_single():
     assert [(one.route, one.addresses) for one in answer.fallback] == [("post_contact", ("b@x.org",))]
 
 
+@pytest.mark.parametrize(("kept_off", "result", "again"), [(0, ["conflict"], []), (1, [], ["add_list_memberships"])])
+def test_who_left_the_list_after_a_job_that_listed_all_is_not_put_back(kept_off, result, again):
+    account = Account(shown=[person("a@x.org", lists=())])
+    account.times["status"] = {"cannot_add_to_list_count": kept_off}
+    answer = settle(operation("a@x.org"), {"activity_id": "a1"}, account)
+    assert ([one.result for one in answer.results], [one.route for one in answer.fallback]) == (result, again)
+
+
 @pytest.mark.parametrize(("deleted", "sent"), [(0, ["a@x.org", "b@x.org"]), (1, ["b@x.org"])])
 def test_the_deleted_are_read_only_when_their_number_differs(deleted, sent):
     class Forgetful(Account):

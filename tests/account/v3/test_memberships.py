@@ -135,15 +135,26 @@ def test_a_refused_job_is_halved_down_to_the_contact_that_it_stumbles_on():
         (ADD_TAGS, person("a", tags=["t1"]), person("b")),
     ],
 )
-@pytest.mark.parametrize("detail", [{}, {"activity_id": "a1"}])
-def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_promised, not_yet, detail):
+@pytest.mark.parametrize(
+    ("detail", "activity"),
+    [({}, None), ({"activity_id": "a1"}, {"state": "cancelled"}), ({"activity_id": "a1"}, {"state": "timed_out"})],
+)
+def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_promised, not_yet, detail, activity):
     op = operation(route, "a", "b")
-    said = talk(settle_memberships(op, detail, Memory()), Account(contacts=[as_promised, not_yet]))
+    account = Account(contacts=[as_promised, not_yet], activity=activity)
+    said = talk(settle_memberships(op, detail, Memory()), account)
     assert {request.method for request in said.requests} == {"GET"}
     assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done")]
     (again,) = said.value.fallback
     assert (again.route, again.addresses) == (route, ("b@x.org",))
     assert again.id != op.id
+
+
+def test_who_leaves_the_list_after_a_job_that_reached_everybody_is_not_put_back():
+    account = Account(contacts=[person("a", lists=["l1", "l2"]), person("b", lists=["l1"])])
+    said = talk(settle_memberships(operation(ADD_LISTS, "a", "b"), {"activity_id": "a1"}, Memory()), account)
+    assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done"), ("b@x.org", "conflict")]
+    assert said.value.fallback == ()
 
 
 def test_a_job_of_which_nothing_shows_is_sent_again_as_it_was():
@@ -155,6 +166,7 @@ def test_a_job_of_which_nothing_shows_is_sent_again_as_it_was():
 def test_many_contacts_are_judged_by_the_pages_of_their_lists():
     names = [f"n{n:03}" for n in range(60)]
     account = Account(contacts=[person(name, lists=["l1", "l2"]) for name in names[:50]])
+    account.activity = {"state": "cancelled"}
     said = talk(settle_memberships(operation(ADD_LISTS, *names), {"activity_id": "a1"}, Memory()), account)
     assert len(said.value.results) == 50
     assert len(read_load(said.value.fallback[0]).entries) == 10
