@@ -7,19 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctct_etl.columns import (
     CONTACT,
+    EMAIL,
     EVIDENCE_DATE,
     EVIDENCE_SOURCE,
     KIND,
     NAME,
     OPTED_OUT,
     OUTCOME,
+    REJECTED,
     ROW,
 )
 from ctct_etl.config.mapping import Dedupe
-from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, present, series, sort_unique, take
+from ctct_etl.stages.arrow import Mask, Positions, arrow, leads_run, present, series, sort_unique, take, truths
 from ctct_etl.stages.deduping import mapped_fields, rank_doubles
 
 WINNER = "@winner"  # int64: position of the row that won
@@ -32,7 +35,7 @@ def fold_contacts(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
     order, would cost more than all the rest. Who lays out the plan sorts the few contacts that have an action.
 
     Needs: rows as dedupe_rows gives them. Returns EMAIL, the mapped fields, EVIDENCE_DATE and EVIDENCE_SOURCE (when
-    mapped) str · OPTED_OUT bool, true when any row of the person says so · WINNER int64.
+    mapped) str · OPTED_OUT bool, true when any row of the person says so, a rejected one too · WINNER int64.
     With `fill_blanks` each field is that of the best row that has an opinion ("" is one); evidence moves as a pair.
     """
     contact = rows[CONTACT].to_numpy()
@@ -53,7 +56,7 @@ def fold_contacts(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
         folded = list(pool.map(fold, groups))
     pairs = zip(groups, folded, strict=True)
     columns = {name: series(array) for group, arrays in pairs for name, array in zip(group, arrays, strict=True)}
-    return pd.DataFrame({**columns, OPTED_OUT: _any_opted_out(rows, len(winner)), WINNER: winner})
+    return pd.DataFrame({**columns, OPTED_OUT: _any_opted_out(rows, winner), WINNER: winner})
 
 
 def _fill_from(winner: Positions, ranked: Positions, owner: Positions, values: list[pa.Array]) -> Positions:
@@ -68,10 +71,15 @@ def _fill_from(winner: Positions, ranked: Positions, owner: Positions, values: l
     return source
 
 
-def _any_opted_out(rows: pd.DataFrame, size: int) -> Mask:
-    opted_out = np.zeros(size, dtype=bool)
-    contact = rows[CONTACT].to_numpy()
-    opted_out[contact[rows[OPTED_OUT].to_numpy(dtype=bool) & (contact >= 0)]] = True
+def _any_opted_out(rows: pd.DataFrame, winner: Positions) -> Mask:
+    """Whose rows say no. A row that was rejected for something else still says it, by its address."""
+    opted_out = np.zeros(len(winner), dtype=bool)
+    contact, says_no = rows[CONTACT].to_numpy(), rows[OPTED_OUT].to_numpy(dtype=bool)
+    opted_out[contact[says_no & (contact >= 0)]] = True
+    rejected = np.flatnonzero(says_no & (contact < 0) & (rows[OUTCOME] == REJECTED).to_numpy(dtype=bool))
+    if len(rejected):
+        said = take(arrow(rows[EMAIL]), rejected)
+        opted_out |= truths(pc.is_in(take(arrow(rows[EMAIL]), winner), value_set=said))
     return opted_out
 
 

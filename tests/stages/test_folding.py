@@ -63,6 +63,11 @@ def test_the_no_of_a_row_that_has_no_say_counts_for_nobody() -> None:
     assert fold(rows, "fill_blanks")[c.OPTED_OUT].tolist() == [False, False]
 
 
+def test_the_no_of_a_rejected_row_counts_for_its_person() -> None:
+    rows = ROWS.assign(**{c.OUTCOME: pd.Series(["rejected", None, None, None], dtype="str"), c.REASON: "x"})
+    assert fold(rows, "fill_blanks")[c.OPTED_OUT].tolist() == [False, True]
+
+
 def test_evidence_moves_as_a_pair() -> None:
     rows = ROWS.assign(
         **{
