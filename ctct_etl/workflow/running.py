@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import ACTIONS, WRITING_ACTIONS
 from ctct_etl.config.loading import LoadedConfig, load_account, load_pipeline
@@ -17,6 +19,7 @@ from ctct_etl.report.page import render_html
 from ctct_etl.run.applying import Applied, apply_plan
 from ctct_etl.run.journal import open_journal
 from ctct_etl.run.locking import lock_account
+from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.plan_directory import read_plan, write_page, write_plan
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.accepting import accept_again
@@ -59,7 +62,7 @@ def run_pipeline(
         if ended.exit_code() or not _writes(ended.plan):
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
-        return _apply(context, account, ended.plan, ended.directory, snapshot, resume=False)
+        return _apply(context, account, ended.plan, ended.directory, snapshot, None, resume=False)
 
 
 def apply_directory(context: Context, directory: Path, *, resume: bool, accepted: Mapping[str, Limit]) -> Ended:
@@ -85,7 +88,8 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
         snapshot = account.session.converse(account.dialect.fetch(None))
         _refuse_another_account(plan, snapshot)
         remember(state, account.name, snapshot)
-        return _apply(context, account, plan, directory, snapshot, resume=resume)
+        remembered = read_memberships(state, account.name, snapshot.account)
+        return _apply(context, account, plan, directory, snapshot, remembered, resume=resume)
 
 
 def show_plan(directory: Path) -> Ended:
@@ -111,18 +115,26 @@ def _plan(
 
 
 def _apply(
-    context: Context, account: OpenAccount, plan: Plan, directory: Path, snapshot: Snapshot, *, resume: bool
+    context: Context,
+    account: OpenAccount,
+    plan: Plan,
+    directory: Path,
+    snapshot: Snapshot,
+    remembered: pd.DataFrame | None,
+    *,
+    resume: bool,
 ) -> Ended:
     started = moment(context.now())
-    if not resume:
-        keep_outcome(directory, describe_begun(plan, started))
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
+        if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
+            keep_outcome(directory, describe_begun(plan, started))
         applied = apply_plan(
             plan,
             snapshot,
             account.dialect,
             account.session,
             journal,
+            remembered=remembered,
             resume=resume,
             progress=lambda done, total: context.progress("applying the plan", done, total),
             stop=context.stop,
