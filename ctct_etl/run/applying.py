@@ -18,9 +18,9 @@ from ctct_etl.account.dialect import Answer, Dialect, Prerequisites, Result
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, WORDS
 from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, StateError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import PUT_CONTACT, Plan
+from ctct_etl.plan.tables import PUT_CONTACT, Plan, PlanTables
 from ctct_etl.run.journal import INTENDED, Entry, Journal
-from ctct_etl.run.refreshing import find_conflicts, leave_out, leave_out_details
+from ctct_etl.run.refreshing import find_conflicts, find_leavers, leave_out, leave_out_details
 from ctct_etl.run.sending import Interrupted, Sender, Session
 from ctct_etl.run.totalling import count_results, total_results
 
@@ -54,6 +54,7 @@ def apply_plan(
     session: Session,
     journal: Journal,
     *,
+    remembered: pd.DataFrame | None = None,
     resume: bool = False,
     workers: int = 8,
     progress: Progress | None = None,
@@ -61,15 +62,16 @@ def apply_plan(
 ) -> Applied:
     """Do what `plan` says to the account, which `snapshot` shows as it is now.
 
-    Contacts that moved since the plan are conflicts, and left alone. When the service stops the run (credentials,
-    quota, outage, 20 refusals in a row) or `stop` is set, requests in flight are finished and recorded, and the rest
-    stays pending. Raises PlanRefused if the plan was begun before and `resume` is not given.
+    Contacts that moved since the plan are conflicts, and left alone; so are those who left a list since, by what is
+    `remembered` (see find_leavers; None where the plan was made a moment ago). When the service stops the run
+    (credentials, quota, outage, 20 refusals in a row) or `stop` is set, requests in flight are finished and recorded,
+    and the rest stays pending. Raises PlanRefused if the plan was begun before and `resume` is not given.
     """
     stop = stop or threading.Event()
     sender = Sender(dialect, session, journal, stop)
     course = _Course(stop)
     try:
-        _intend(plan, snapshot, dialect, sender, journal, resume)
+        _intend(plan, snapshot, dialect, sender, journal, remembered, resume)
         while not course.is_over() and (entries := _narrow(journal, dialect)):
             for wave in _split_off_first_put(entries, sender):
                 _run(wave, sender, course, workers, lambda: progress and progress(*journal.count()))
@@ -82,10 +84,18 @@ def apply_plan(
     return _conclude(plan, journal, sender, course)
 
 
-def _intend(plan: Plan, snapshot: Snapshot, dialect: Dialect, sender: Sender, journal: Journal, resume: bool) -> None:
+def _intend(
+    plan: Plan,
+    snapshot: Snapshot,
+    dialect: Dialect,
+    sender: Sender,
+    journal: Journal,
+    remembered: pd.DataFrame | None,
+    resume: bool,
+) -> None:
     """Record all operations of the plan; when that is done already, find out what moved since."""
     if not journal.is_begun():
-        conflicts = _results(find_conflicts(plan.tables, snapshot))
+        conflicts = _results([find_conflicts(plan.tables, snapshot), *_left(plan.tables, snapshot, remembered)])
         tables = leave_out(plan.tables, {result.address for result in conflicts})
         wanted = Prerequisites(**{kind: tuple(names) for kind, names in plan.manifest["prerequisites"].items()})
         if wanted != Prerequisites():
@@ -98,11 +108,18 @@ def _intend(plan: Plan, snapshot: Snapshot, dialect: Dialect, sender: Sender, jo
     everybody, waiting, touched = set(plan.tables.actions[EMAIL]), journal.waiting(), journal.touched()
     untouched = leave_out(plan.tables, everybody - (waiting - touched))
     underway = leave_out_details(leave_out(plan.tables, everybody - (waiting & touched)))
-    moved = pd.concat([find_conflicts(tables, snapshot) for tables in (untouched, underway)])
-    journal.replace({}, _results(moved))
+    moved = [find_conflicts(tables, snapshot) for tables in (untouched, underway)]
+    left = _left(leave_out(plan.tables, everybody - waiting), snapshot, remembered)
+    journal.replace({}, _results([*moved, *left]))
 
 
-def _results(conflicts: pd.DataFrame) -> list[Result]:
+def _left(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame | None) -> list[pd.DataFrame]:
+    return [] if remembered is None else [find_leavers(tables, snapshot, remembered)]
+
+
+def _results(found: Iterable[pd.DataFrame]) -> list[Result]:
+    """One conflict a contact, by the first words about it."""
+    conflicts = pd.concat(found).drop_duplicates(EMAIL)
     pairs = zip(conflicts[EMAIL], conflicts[WORDS], strict=True)
     return [Result(address, CONFLICT, words) for address, words in pairs]
 

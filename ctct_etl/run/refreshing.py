@@ -34,6 +34,30 @@ def find_conflicts(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
+def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame) -> pd.DataFrame:
+    """Return EMAIL and WORDS of every contact that the plan puts on a list which it was on, and left, since the plan.
+
+    Needs: remembered EMAIL, NAME str, every membership that was ever seen or written. The plan asks for none that was
+    remembered when it was made; so one that is remembered now, and is not there, came and went in between.
+    """
+    members, addresses = tables.memberships, tables.actions[c.EMAIL]
+    asked = members[((members[c.KIND] == c.LIST) & (members[c.CHANGE] == c.ADD)).to_numpy()]
+    at = asked[c.CONTACT].to_numpy()
+    place, names = _locate(tables, snapshot)[at], asked[c.NAME].astype("str").array
+    held = snapshot.memberships
+    lists = held[(held[c.KIND] == c.LIST).to_numpy()]
+    there = pd.MultiIndex.from_arrays([lists[c.CONTACT], lists[c.NAME].astype("str")])
+    was = pd.MultiIndex.from_frame(remembered[[c.EMAIL, c.NAME]])
+    gone = (
+        (place >= 0)
+        & pd.MultiIndex.from_arrays([addresses.array[at], names]).isin(was)
+        & ~pd.MultiIndex.from_arrays([place, names]).isin(there)
+    )
+    left = pd.DataFrame({c.EMAIL: addresses.array[at][gone], c.WORDS: names[gone]}).astype("str")
+    left[c.WORDS] = 'left the list "' + left[c.WORDS] + '" since the plan'
+    return left.drop_duplicates(c.EMAIL, ignore_index=True)
+
+
 def leave_out(tables: PlanTables, addresses: set[str]) -> PlanTables:
     """The plan's tables without the actions of `addresses`."""
     kept = ~tables.actions[c.EMAIL].isin(addresses).to_numpy(dtype=bool)

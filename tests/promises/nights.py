@@ -18,7 +18,7 @@ from ctct_etl.errors import ConfigError
 from ctct_etl.sandbox import start_sandbox
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
-from ctct_etl.workflow.running import plan_pipeline, run_pipeline
+from ctct_etl.workflow.running import apply_directory, plan_pipeline, run_pipeline
 from tests.contract.checking import Checker
 from tests.promises.worlds import World, write_seed, write_world
 
@@ -43,6 +43,9 @@ class Night:
 
     def run(self) -> Ended:
         return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted={})
+
+    def apply(self, planned: Ended) -> Ended:
+        return apply_directory(self._context(), planned.directory, resume=False, accepted={})
 
     def contacts(self) -> dict[str, dict[str, Any]]:
         found = {}

@@ -8,7 +8,7 @@ import pytest
 from ctct_etl import columns as c
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
-from ctct_etl.run.refreshing import find_conflicts, leave_out, leave_out_details
+from ctct_etl.run.refreshing import find_conflicts, find_leavers, leave_out, leave_out_details
 from tests.run.fakes import make_plan
 from tests.tables import snapshot
 
@@ -103,3 +103,21 @@ def test_without_details_only_presence_and_status_count() -> None:
     tables = leave_out_details(PLAN)
     assert conflicts(account(u={c.FIRST_NAME: "Edited"}, m={"lists": ["News"]}, new={}), tables) == {}
     assert set(conflicts(account(u={c.STATUS: c.DELETED}, m=None), tables)) == {"u@x.org", "m@x.org"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "remembered", "left"),
+    [
+        ({}, [("m@x.org", "News")], {"m@x.org": 'left the list "News" since the plan'}),
+        ({}, [("m@x.org", "Other"), ("u@x.org", "News")], {}),
+        ({}, [], {}),
+        ({"m": {"lists": ["News"]}}, [("m@x.org", "News")], {}),  # there still
+        ({"m": None}, [("m@x.org", "News")], {}),  # a conflict of its own
+    ],
+)
+def test_who_was_put_on_the_list_and_left_it_since_the_plan_is_told(
+    changed: dict[str, Any], remembered: list[tuple[str, str]], left: dict[str, str]
+) -> None:
+    held = pd.DataFrame(remembered, columns=[c.EMAIL, c.NAME]).astype("str")
+    found = find_leavers(PLAN, account(**changed), held)
+    assert dict(zip(found[c.EMAIL], found[c.WORDS], strict=True)) == left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,18 @@ def test_whoever_leaves_a_list_between_two_nights_is_not_put_back(address):
         assert rows.loc[address, "@reason"] == (
             "the account already says the same; left the list Newsletter: not added again"
         )
+
+
+def test_a_plan_from_before_somebody_joined_and_left_does_not_put_them_back():
+    with night_of(replace(RICH, mapping=RICH.mapping | {"tags": []})) as night:
+        old = night.plan()
+        night.run()
+        act(night, do="leave_list", address="joins@example.com", list="Travel Club")
+        applied = night.apply(old)
+        assert "Travel Club" not in lists_of(night, "joins@example.com")
+        assert applied.outcome is not None
+        told = {each["address"]: each["words"] for each in applied.outcome["not_done"]}
+        assert told["joins@example.com"] == 'left the list "Travel Club" since the plan'
 
 
 def test_one_who_left_still_has_fields_changed_by_a_route_that_puts_nobody_on_that_list():
