@@ -11,6 +11,7 @@ the peak of every process that it starts.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -72,14 +73,17 @@ def _measure(size: int, options: argparse.Namespace) -> dict[str, Any]:
     medians = {name: Timing(*map(median, zip(*runs, strict=True))) for name, runs in timings.items()}
     equal = len(set(hashes.values())) == 1
     _print_table(size, medians, hashes)
-    figures = {name: timing._asdict() | {"hash": hashes[name]} for name, timing in medians.items()}
+    figures = {
+        name: timing._asdict() | {"bytes_a_row": timing.peak / size, "hash": hashes[name]}
+        for name, timing in medians.items()
+    }
     return {"rows": size, "equal": equal, "programs": figures}
 
 
 def _make_once(size: int, data: Path) -> Path:
-    """Generated data is kept by size and by the program that makes it."""
-    made_by = Path(__file__).with_name("making.py").stat().st_mtime_ns
-    place = data / f"{size}-{made_by}"
+    """Generated data is kept by its size and by what made it."""
+    made_by = hashlib.sha256(b"".join((ROOT / "benchmarks" / name).read_bytes() for name in ("making.py", "task.py")))
+    place = data / f"{size}-{made_by.hexdigest()[:12]}"
     if not place.is_dir():
         part = place.with_suffix(".part")
         part.mkdir(parents=True, exist_ok=True)
