@@ -110,11 +110,17 @@ class Club:
 @contextmanager
 def opened_club(folder: Path, organization: str = "Riverside Club") -> Iterator[Club]:
     """Write the club's files into `folder` and serve its account, for the length of the block."""
+    seed = write_seed(folder / "seed.jsonl", organization)
+    with start_sandbox(seed=seed, limits=False, switches={"activity_seconds": 0.0}) as sandbox:
+        yield write_club(folder, sandbox.url)
+
+
+def write_club(folder: Path, url: str) -> Club:
+    """Write the club's files into `folder`; its account is served at `url`."""
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
-    write_seed(folder / "seed.jsonl", organization)
-    with start_sandbox(seed=folder / "seed.jsonl", limits=False, switches={"activity_seconds": 0.0}) as sandbox:
-        yield Club(folder, sandbox.url, {"CLUB_TOKEN": TOKEN, "CLUB_URL": f"{sandbox.url}/v3"})
+    write_seed(folder / "seed.jsonl")
+    return Club(folder, url, {"CLUB_TOKEN": TOKEN, "CLUB_URL": f"{url}/v3"})
 
 
 def write_seed(path: Path, organization: str = "Riverside Club") -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,15 @@ def test_a_quota_that_is_used_up_before_there_is_a_plan_ends_with_5_and_no_run(c
     assert said.code == 5 and said.out == ""
     assert said.err.startswith("ctct-etl: the requests of this day are used up — resume after ")
     assert club.runs() == []
+
+
+def test_a_file_that_should_be_newer_ends_with_1_and_is_no_empty_change(club: Club) -> None:
+    club.write(pipeline=PIPELINE.replace("members.csv", "members.csv, fresh_within: 26h"))
+    os.utime(club.folder / "members.csv", (0, 0))
+    said = ran(club, "run", club.pipeline)
+    assert (said.code, said.out) == (1, "")
+    assert "(changed 1970-01-01 00:00 UTC), fresh_within allows 26h — see why the new file did not come" in said.err
+    assert club.ask("requests") == [] and club.runs() == []
 
 
 # -- plan and show -------------------------------------------------------------------------------------------
