@@ -29,7 +29,7 @@ HOMES = {
     "great_expectations": ("checks/expectations.py",),
     "lxml": ("account/v1.py", "sandbox/"),
     "requests": ("account/session.py", "sources/remote.py"),
-    "stamina": ("account/session.py",),
+    "tenacity": ("account/session.py",),
     "yaml": ("config/marked_yaml.py",),
     "pydantic": ("config/",),
     "flask": ("sandbox/",),

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-import stamina
+import tenacity
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
@@ -51,6 +51,17 @@ class _Again(Exception):
     """This attempt decided nothing: repeat it."""
 
 
+def _repeat(patience: Patience, sleep: Callable[[float], None]) -> tenacity.Retrying:
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(_Again),
+        stop=tenacity.stop_after_attempt(patience.attempts),
+        wait=tenacity.wait_exponential(patience.first_wait_s, patience.longest_wait_s)
+        + tenacity.wait_random(0, patience.jitter_s),
+        sleep=sleep,
+        reraise=True,
+    )
+
+
 class _Bearer(AuthBase):
     """Sets the token last, so that no ~/.netrc takes its place."""
 
@@ -80,7 +91,7 @@ class Session:
         self._base_path = parts.path.rstrip("/")
         self._pace = pace
         self._budget = budget
-        self._patience = patience
+        self._retrying = _repeat(patience, sleep)
         self._now = now
         self._sleep = sleep
         self._sent = 0
@@ -127,22 +138,10 @@ class Session:
     def _ask(self, request: Request) -> Response:
         if request.wait_s > 0:
             self._sleep(request.wait_s)
-        patience = self._patience
-        context = stamina.retry_context(
-            on=_Again,
-            attempts=patience.attempts,
-            timeout=None,
-            wait_initial=patience.first_wait_s,
-            wait_max=patience.longest_wait_s,
-            wait_jitter=patience.jitter_s,
-        )
         try:
-            for attempt in context:
-                with attempt:
-                    return self._attempt(request)
+            return self._retrying(self._attempt, request)
         except _Again as again:
             raise Busy(f"the service does not answer {request.method} {_shown(request)}: {again} — try later") from None
-        raise AssertionError("a retry context ends by return or raise")
 
     def _attempt(self, request: Request) -> Response:
         """Send once. Raises _Again when it may be sent again, Unsettled for a write whose answer was lost."""
@@ -157,6 +156,13 @@ class Session:
             with self._send(request, url) as answer:
                 status = answer.status_code
                 content = _read(answer)
+        except (
+            ValueError
+        ) as fault:  # refused by requests, urllib3 or http.client themselves: to repeat it would not help
+            raise AccountError(
+                f"{request.method} {_shown(request)} can't be sent ({type(fault).__name__}) — look at base_url and "
+                "access_token in accounts.yaml: a token with a line break, a host or a port that can't be?"
+            ) from None
         except (requests.RequestException, HTTPError, OSError) as fault:
             # The fault's own text holds the address asked for, query and all: only its kind is told.
             raise self._lost(request, type(fault).__name__, _never_left(fault)) from None

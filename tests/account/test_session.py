@@ -76,14 +76,14 @@ def server():
 def open_session(server, tmp_path):
     opened = []
 
-    def start(per_day=None, attempts=4, port=None, base="/v3", slept=None):
+    def start(per_day=None, attempts=4, port=None, base="/v3", slept=None, token=TOKEN, first_wait_s=0.0):
         budget = Budget(tmp_path / "requests.sqlite", "key", per_day, lambda: NOW)
         session = Session(
             f"http://127.0.0.1:{port or server.server_port}{base}",
-            TOKEN,
+            token,
             Pace(None),
             budget,
-            Patience(attempts, 0.0, 0.0, 0.0),
+            Patience(attempts, first_wait_s, 60.0, 0.0),
             now=lambda: NOW,
             sleep=(slept if slept is not None else []).append,
         )
@@ -208,6 +208,25 @@ def test_a_read_that_is_never_answered_is_given_up_for_now(server, open_session,
     with pytest.raises(Busy, match="GET /contacts"):
         ask(open_session(attempts=4))
     assert len(server.seen) == 4
+
+
+def test_repeats_wait_ever_longer_by_the_sleep_that_the_session_was_given(server, open_session):
+    slept = []
+    server.script = [LOST["503"]] * 4 + [OK]
+    ask(open_session(attempts=8, slept=slept, first_wait_s=10.0))
+    assert slept == [10.0, 20.0, 40.0, 60.0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"token": f"{TOKEN}\n"}, {"token": f"{TOKEN}\u2026"}, {"port": "none"}], ids=["newline", "dots", "port"]
+)
+@pytest.mark.parametrize("request_", [GET, POST], ids=["read", "write"])
+def test_a_request_that_no_client_can_send_is_told_at_once_without_the_token(server, open_session, wrong, request_):
+    session = open_session(**wrong)
+    with pytest.raises(AccountError, match=r"access_token in accounts\.yaml") as told:
+        ask(session, request_)
+    assert not isinstance(told.value, (Busy, Unsettled)) and TOKEN not in str(told.value)
+    assert server.seen == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
