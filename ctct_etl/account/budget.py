@@ -40,20 +40,12 @@ class Budget:
             "INSERT INTO requests VALUES (?, ?, 1) "
             "ON CONFLICT (key, day) DO UPDATE SET sent = sent + 1 WHERE sent < ? RETURNING sent"
         )
-        try:
-            with self._lock:
-                counted = self._rows.execute(sql, (self._key, self._day(), limit)).fetchone() if limit else None
-        except sqlite3.Error as fault:
-            raise StateError(f"the count of requests can't be kept: {fault} — mend the state directory") from fault
-        if counted is None:
+        if not limit or self._ask(sql, self._key, self._day(), limit) is None:
             raise used_up(self._now())
 
     def used(self) -> int:
         """Requests counted today."""
-        with self._lock:
-            row = self._rows.execute(
-                "SELECT sent FROM requests WHERE key = ? AND day = ?", (self._key, self._day())
-            ).fetchone()
+        row = self._ask("SELECT sent FROM requests WHERE key = ? AND day = ?", self._key, self._day())
         return int(row[0]) if row else 0
 
     def left(self) -> int | None:
@@ -62,6 +54,15 @@ class Budget:
 
     def close(self) -> None:
         self._rows.close()
+
+    def _ask(self, sql: str, *values: str | int) -> tuple[int] | None:
+        """The first row, if there is one."""
+        try:
+            with self._lock:
+                row: tuple[int] | None = self._rows.execute(sql, values).fetchone()
+        except sqlite3.Error as fault:
+            raise StateError(f"the count of requests can't be kept: {fault} — mend the state directory") from fault
+        return row
 
     def _day(self) -> str:
         return self._now().astimezone(UTC).date().isoformat()

@@ -1,4 +1,5 @@
 import multiprocessing
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -117,3 +118,14 @@ def test_a_place_that_can_not_be_written_is_an_error_that_says_so(tmp_path):
     (tmp_path / "requests.sqlite").mkdir()
     with pytest.raises(StateError, match=r"requests\.sqlite"):
         budget(tmp_path)
+
+
+@pytest.mark.parametrize("ask", [Budget.spend, Budget.used, Budget.left])
+def test_a_count_that_was_taken_away_meanwhile_is_an_error_that_says_so(tmp_path, ask):
+    counter = budget(tmp_path)
+    with sqlite3.connect(tmp_path / "requests.sqlite") as other:
+        other.execute("DROP TABLE requests")
+    other.close()
+    with pytest.raises(StateError, match="mend the state directory"):
+        ask(counter)
+    counter.close()
