@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 # ASCII escapes would make names in other scripts up to three times as long.
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_ESCAPED = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
 def encode_body(body: Any) -> bytes:
-    """JSON, compact, UTF-8."""
-    return _ENCODER.encode(body).encode("utf-8")
+    """JSON, compact, UTF-8; with ASCII escapes where half of a surrogate pair, once read, has to be echoed."""
+    try:
+        return _PLAIN.encode(body).encode("utf-8")
+    except UnicodeEncodeError:
+        return _ESCAPED.encode(body).encode("ascii")

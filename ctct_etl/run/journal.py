@@ -49,13 +49,9 @@ class Entry:
     sendings: int
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @contextmanager
 def open_journal(
-    directory: Path, plan_digest: str, account: str, now: Callable[[], datetime] = _now
+    directory: Path, plan_digest: str, account: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Iterator[Journal]:
     """Open the journal of a plan's directory, made when it is not there (0600).
 
@@ -297,4 +293,5 @@ def _entry(
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    # ASCII, since a contact may hold half of a surrogate pair, which SQLite does not take
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -45,6 +45,12 @@ def test_an_operation_is_intended_then_sent_then_answered(journal: Journal) -> N
     assert journal.requests() == 3
 
 
+def test_half_of_a_surrogate_pair_in_a_contact_is_kept(journal: Journal) -> None:
+    journal.intend([operation("a")])
+    journal.checkpoint(operation("a"), {"before": {"first_name": "\ud83d"}})
+    assert entry(journal, "a").detail == {"before": {"first_name": "\ud83d"}}
+
+
 def test_every_step_is_there_when_the_journal_is_opened_by_another(tmp_path: Path, journal: Journal) -> None:
     def state() -> str:
         reader = sqlite3.connect(tmp_path / JOURNAL)
