@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,14 @@ from ctct_etl.run.state import StateDirectory
 
 
 @contextmanager
-def lock_account(state: StateDirectory, account: str, run_id: str, wait: timedelta | None = None) -> Iterator[None]:
-    """Hold the account for `run_id`; None for `wait` does not wait.
+def lock_account(
+    state: StateDirectory,
+    account: str,
+    run_id: str,
+    wait: timedelta | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[None]:
+    """Hold the account for `run_id`. None for `wait` does not wait; setting `stop` ends the wait.
 
     The lock belongs to the process: when that dies, however it dies, the lock is free. Raises RunLocked, which says who
     holds it, and StateError.
@@ -27,7 +34,7 @@ def lock_account(state: StateDirectory, account: str, run_id: str, wait: timedel
     held = FileLock(lock, timeout=wait.total_seconds() if wait else 0, mode=PRIVATE_FILE, thread_local=False)
     with explain_disk_faults(lock):
         try:
-            held.acquire()
+            held.acquire(cancel_check=stop.is_set if stop else None)
         except (Timeout, RuntimeError) as fault:  # RuntimeError: another run within this very process
             raise RunLocked(f"another run holds the account: {_holder(lock)} — let it end, or --wait for it") from fault
     try:

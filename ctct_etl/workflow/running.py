@@ -54,12 +54,12 @@ def run_pipeline(
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
     with (
-        lock_account(state, config.account_name, run, context.wait),
+        lock_account(state, config.account_name, run, context.wait, context.stop),
         opened_account(context, config.account_name, config.account, state) as account,
     ):
         ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
         remember(state, account.name, snapshot)
-        if ended.exit_code() or not _writes(ended.plan):
+        if ended.exit_code() or not _writes(ended.plan) or context.stop.is_set():
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
         return _apply(context, account, ended.plan, ended.directory, snapshot, None, resume=False)
@@ -81,7 +81,7 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
     accounts = context.accounts or Path(plan.manifest["accounts"]["path"])
     state = StateDirectory(context.state)
     with (
-        lock_account(state, name, plan.manifest["run"], context.wait),
+        lock_account(state, name, plan.manifest["run"], context.wait, context.stop),
         opened_account(context, name, load_account(name, accounts, context.environment), state) as account,
     ):
         context.progress("reading the account", 0, None)

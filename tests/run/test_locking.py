@@ -69,6 +69,16 @@ def test_waiting_ends(tmp_path: Path, other_process: subprocess.Popen[str]) -> N
     assert time.monotonic() - started >= 0.3
 
 
+def test_waiting_ends_when_the_run_is_asked_to_end(tmp_path: Path, other_process: subprocess.Popen[str]) -> None:
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    started = time.monotonic()
+    lock = lock_account(StateDirectory(tmp_path), "main", "RUN-2", timedelta(minutes=5), stop)
+    with pytest.raises(RunLocked), lock:
+        pytest.fail("two runs hold one account")
+    assert time.monotonic() - started < 60
+
+
 def test_a_second_run_in_the_same_process_is_refused_too(tmp_path: Path) -> None:
     state = StateDirectory(tmp_path)
     with (
