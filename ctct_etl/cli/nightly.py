@@ -36,7 +36,8 @@ def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = 
     from ctct_etl.report.machine import render_json
 
     if format_ == "json":
-        click.echo(render_json(ended.report), nl=False)
+        place = str(ended.directory)
+        click.echo(render_json(ended.report, directory=place, page=ended.page, advice=list(ended.advice)), nl=False)
     else:
         width, color = _terminal(sys.stdout.isatty())
         click.echo(render_console(ended.report, width=width, color=color), nl=False)

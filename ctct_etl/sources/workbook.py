@@ -41,8 +41,14 @@ def read_workbook(data: bytes, spec: Source, shown: str, limit: int | None = Non
     except PasswordError as error:
         raise SourceError(f"{shown}: the workbook has a password — save it without one") from error
     except (CalamineError, OSError, WorksheetNotFound, *DAMAGED) as error:
+        if _ENCRYPTED in data:  # calamine tells it from a damaged one only by the name of a file
+            raise SourceError(f"{shown}: the workbook has a password — save it without one") from error
         raise SourceError(f"{shown}: the workbook is damaged ({error}) — open it and save it again") from error
     return [_read_sheet(sheet, padded, spec, Place(shown, sheet.name), limit) for sheet, padded in sheets]
+
+
+# The name of the stream that an encrypted workbook consists of (MS-OFFCRYPTO 2.3.1), as a compound file writes it.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def _choose_sheets(workbook: CalamineWorkbook, wanted: Sequence[str], shown: str) -> list[str]:

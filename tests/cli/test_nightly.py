@@ -70,6 +70,9 @@ def test_for_machines_the_result_is_one_json_document(club: Club) -> None:
     said = started(club, "run", club.pipeline, "--format", "json")
     assert (said.code, said.err) == (0, "")
     assert results(said) == {"create": {"done": 1}, "update": {"done": 1}}
+    document = json.loads(said.out)
+    assert (document["directory"], document["advice"]) == (str(club.runs()[0]), [])
+    assert document["page"] == str(club.runs()[0] / "report.html")
 
 
 def test_a_tripped_guard_ends_with_3_before_the_first_write_and_leaves_plan_and_page(club: Club) -> None:

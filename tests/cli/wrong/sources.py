@@ -226,7 +226,7 @@ CASES = (
     ),
     book(
         "a workbook with a password",
-        "ctct-etl: members.xlsx: the workbook is damaged (Cannot detect file format) — open it and save it again",
+        "ctct-etl: members.xlsx: the workbook has a password — save it without one",
         with_password(),
     ),
     book(
