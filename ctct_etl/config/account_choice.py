@@ -3,6 +3,7 @@ its environment variables set, its dialect built, its token given."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ctct_etl.config.accounts import Account, Accounts, LaterAccount, SandboxAccount
@@ -61,8 +62,11 @@ def _make_ready(account: Account, document: Document, name: str, path: Path) -> 
         cure = "mend the path of the seed: it is relative to this file"
         written = document.find((*place, "sandbox")).written
         return account, [document.problem((*place, "sandbox"), f"there is no file {written}", cure)]
-    token = document.data["accounts"][name].get("access_token", "")
-    if account.access_token.get_secret_value() or token != "" or (*place, "access_token") in document.unset:
-        return account, []
-    what = f'the account "{name}" has no access_token'
-    return account, [document.problem((*place, "access_token"), what, "give one: logging in comes later", key=True)]
+    token, at_token = account.access_token.get_secret_value(), (*place, "access_token")
+    if not token and document.data["accounts"][name].get("access_token", "") == "" and at_token not in document.unset:
+        what = f'the account "{name}" has no access_token'
+        return account, [document.problem(at_token, what, "give one: logging in comes later", key=True)]
+    if re.search(r"[^!-~]", token):
+        what = f'the access_token of the account "{name}" has a space, a line break or a character beyond ASCII'
+        return account, [document.problem(at_token, what, "give it as it was issued: no token has one")]
+    return account, []

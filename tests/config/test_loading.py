@@ -121,6 +121,17 @@ class TestTheAccountThatIsUsed:
             "set it, or write ${CLUB_TOKEN:-default}"
         ]
 
+    @pytest.mark.parametrize(
+        "token", ["t0ps3cret\n", "t0p s3cret", "t0ps3cret\u2026"], ids=["newline", "space", "dots"]
+    )
+    def test_has_a_token_that_a_request_can_carry(self, tmp_path: Path, token: str) -> None:
+        environment = {"CLUB_ID": "key", "CLUB_TOKEN": token}
+        used = {"accounts": ACCOUNTS + SERVICE, "pipeline": PIPELINE.replace("sandbox", "main")}
+        assert told(tmp_path, environment, **used) == [
+            'accounts.yaml:3:62: the access_token of the account "main" has a space, a line break or a character '
+            "beyond ASCII — give it as it was issued: no token has one"
+        ]
+
     def test_may_be_no_account_of_a_dialect_not_built_and_others_may(self, tmp_path: Path) -> None:
         old = ACCOUNTS + "  old: {dialect: v1, username: club, password: '${CLUB_PASSWORD}'}\n"
         assert not told(tmp_path, accounts=old)
