@@ -52,7 +52,7 @@ def _edit(change: Change, contact: Contact, wish: Document, source: str) -> None
     for name, value in fields.items():
         contact.core[name] = value
         if value in (None, ""):
-            del contact.core[name]
+            contact.core.pop(name)
     for label, value in (wish.get("custom_fields") or {}).items():
         entry = find_by_name(change.db, "custom_field", label)
         if entry is None:

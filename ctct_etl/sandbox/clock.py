@@ -42,5 +42,8 @@ def read_stamp(text: str) -> str:
         datetime.fromisoformat(text)
         return text
     moment = datetime.fromisoformat(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as problem:
+        raise ValueError(f"{text} is beyond the calendar") from problem
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -71,10 +71,13 @@ class Edge:
 def _take_body(environ: "WSGIEnvironment") -> bytes:
     """Read the body to its end (a rest would be taken for the next request) and put it back."""
     stream = environ["wsgi.input"]
-    length = environ.get("CONTENT_LENGTH")
-    body: bytes = stream.read(int(length)) if length else b""
-    if environ.get("wsgi.input_terminated"):
-        body = stream.read()
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise _cut(environ)  # nobody can say where the next request begins
+    try:
+        body: bytes = stream.read() if environ.get("wsgi.input_terminated") else stream.read(int(length))
+    except OSError:  # chunks that are none, or a client that went away
+        raise _cut(environ) from None
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)

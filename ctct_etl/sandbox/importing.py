@@ -37,6 +37,7 @@ PHONE_KEYS = {
     "mobile_phone": "mobile",
     "other_phone": "other",
 }
+BIRTHDAY_KEYS = ("birthday_month", "birthday_day")
 STREET_KEYS = {"street": "street", "city": "city", "state": "state", "zip": "postal_code", "country": "country"}
 _US_PHONE = re.compile(r"(\+?1)?\d{10}")
 
@@ -131,6 +132,8 @@ def _check_row(row: Document, fields: Mapping[str, Entry]) -> None:
     if birthday:
         raise CorrectableFault(birthday)
     for key, value in row.items():
+        if value is not None and not isinstance(value, str) and key not in BIRTHDAY_KEYS:
+            raise RowFault(f"{key} must be a string")
         if value is not None and len(str(value)) > _longest(key):
             raise RowFault(f"{key} is longer than {_longest(key)} characters")
         if key.startswith("cf:"):

@@ -56,7 +56,7 @@ class Entry:
         text = self.body.decode("utf-8", "replace")
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # broken, or nested beyond reason
             return text
 
 

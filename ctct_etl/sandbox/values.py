@@ -51,7 +51,7 @@ def find_birthday_fault(month: object, day: object) -> str | None:
         return "birthday_month and birthday_day must be integers"
     try:
         datetime(2000, int(str(month)), int(str(day)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return "birthday_month or birthday_day is out of range"
     return None
 

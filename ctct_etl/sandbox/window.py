@@ -13,11 +13,17 @@ from .service import Service, this_service
 
 routes = Blueprint("window", __name__)
 
+MOST_S = 10 * 366 * 86_400
+"""Ten years at once: far beyond every span that the service knows."""
+
 _PARTS = ("custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel")
 
 
 @routes.errorhandler(ValueError)
-def answer_wrong_wish(problem: ValueError) -> Response:
+@routes.errorhandler(TypeError)
+@routes.errorhandler(AttributeError)
+def answer_wrong_wish(problem: Exception) -> Response:
+    """A wish of wrong values, or with parts of a wrong kind."""
     return _answer({"error": str(problem)}, 400)
 
 
@@ -74,7 +80,11 @@ def read_clock() -> Response:
 @routes.post("/clock")
 def advance_clock() -> Response:
     service = this_service()
-    service.clock.advance(float(_read_wish()["advance_s"]))
+    seconds = _read_wish().get("advance_s")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MOST_S:
+        raise ValueError(f"advance_s is a number of seconds from 0 to {MOST_S}")
+    service.clock.advance(float(seconds))
+    service.store.remember("advanced_s", str(service.clock.advanced_s))
     service.jobs.complete_due()
     return read_clock()
 
@@ -89,7 +99,7 @@ def act_for_someone() -> Response:
 
 
 def _read_wish() -> Document:
-    wish = request.get_json(force=True, silent=True)
+    wish = load(request.get_data())
     if not isinstance(wish, dict):
         raise ValueError("the body must be a JSON object")
     return wish

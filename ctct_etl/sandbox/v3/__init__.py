@@ -3,15 +3,17 @@
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from ..jobs import QueueFull
 from . import account, activities, contacts, custom_fields, lists, opt_in, tags
 from .access import admit
-from .errors import Refusal, answer_http_error, answer_refusal
+from .errors import Refusal, answer_http_error, answer_queue_full, answer_refusal
 
 
 def mount(app: Flask) -> None:
     """Put the v3 service under /v3 of this application."""
     app.before_request(admit)
     app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(QueueFull, answer_queue_full)
     app.register_error_handler(HTTPException, answer_http_error)
     for module in (contacts, opt_in, lists, custom_fields, tags, activities, account):
         app.register_blueprint(module.routes, url_prefix="/v3")

@@ -58,7 +58,7 @@ def read_ids(document: Document, key: str, most: int, least: int = 0) -> list[st
         raise invalid(f"{key} must be an array of ids")
     if not least <= len(ids) <= most:
         raise invalid(f"{key} must have {least} to {most} ids")
-    return ids
+    return [part.lower() for part in ids]
 
 
 def require(found: Any, what: str) -> Any:

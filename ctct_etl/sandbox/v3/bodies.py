@@ -20,9 +20,9 @@ def find_violations(db: sqlite3.Connection, body: Document, source: str, switche
         *_check_email(body.get("email_address")),
         *_check_texts(body, values.TEXT_LENGTHS),
         *_check_dates(body),
-        *_check_custom_fields(db, body.get("custom_fields"), switches),
+        *check_custom_fields(db, body.get("custom_fields"), switches),
         *_check_phones(body.get("phone_numbers"), switches),
-        *_check_streets(body.get("street_addresses"), switches),
+        *check_streets(body.get("street_addresses"), switches),
         *_check_entries(db, body, "list_memberships", "list", values.LISTS),
         *_check_entries(db, body, "taggings", "tag", values.TAGS),
         *_check_notes(body.get("notes")),
@@ -89,8 +89,10 @@ def _read_array(part: Any, name: str, most: int) -> tuple[list[Document], list[s
     return part, [f"{name} has more than {most} items"] if len(part) > most else []
 
 
-def _check_custom_fields(db: sqlite3.Connection, part: Any, switches: Switches) -> Iterator[str]:
-    items, faults = _read_array(part, "custom_fields", values.CUSTOM_FIELDS)
+def check_custom_fields(
+    db: sqlite3.Connection, part: Any, switches: Switches, most: int = values.CUSTOM_FIELDS
+) -> Iterator[str]:
+    items, faults = _read_array(part, "custom_fields", most)
     yield from faults
     ids = [str(item.get("custom_field_id")) for item in items]
     if len(set(ids)) < len(ids):
@@ -146,7 +148,7 @@ def _check_phones(part: Any, switches: Switches) -> Iterator[str]:
         yield from _check_texts(item, {"phone_number": 25}, "phone_numbers.")
 
 
-def _check_streets(part: Any, switches: Switches) -> Iterator[str]:
+def check_streets(part: Any, switches: Switches) -> Iterator[str]:
     items, faults = _read_array(part, "street_addresses", values.STREETS)
     yield from faults
     yield from _check_kinds(items, "street_addresses", values.STREET_KINDS, switches)
@@ -179,5 +181,9 @@ def _check_sms(channel: Any) -> Iterator[str]:
         return
     if not isinstance(channel, dict) or is_blank(channel.get("full_sms_address")):
         yield "sms_channel.full_sms_address is missing"
-    elif not isinstance(channel.get("sms_channel_consents"), list):
-        yield "sms_channel.sms_channel_consents is missing"
+        return
+    yield from _check_texts(channel, {"full_sms_address": 25}, "sms_channel.")
+    consents, faults = _read_array(channel.get("sms_channel_consents"), "sms_channel.sms_channel_consents", 1_000)
+    yield from faults or (["sms_channel.sms_channel_consents is missing"] if not consents else [])
+    for consent in consents:
+        yield from _check_texts(consent, {"sms_consent_permission": 50, "consent_type": 50}, "sms_channel_consents.")

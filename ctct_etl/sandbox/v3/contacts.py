@@ -11,7 +11,7 @@ from ..records import Contact, find_contact, save_contact
 from ..service import this_service
 from .access import check_id, read_body, require
 from .errors import answer, answer_text, not_found
-from .paging import link_next, read_choices, read_flag, read_limit, read_query
+from .paging import link_next, read_choices, read_flag, read_limit, read_position, read_query
 from .search import PARAMETERS, plan_search, read_include, select_columns, show_nulls, write_contact
 from .writing import create_contact, replace_contact
 
@@ -27,7 +27,7 @@ def search_contacts() -> Response:
     limit, include = read_limit(query, PAGE), read_include(query)
     with service.store.reading() as db:
         search = plan_search(db, query, service.switches)
-        texts, position = search.read_page(db, include, limit, query.get("next"))
+        texts, position = search.read_page(db, include, limit, read_position(query))
         count = search.count(db) if read_flag(query, "include_count") else None
     if service.switches.null_properties:
         texts = [show_nulls(text) for text in texts]

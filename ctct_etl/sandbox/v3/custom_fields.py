@@ -30,6 +30,14 @@ PAGE = 100
 MOST = 100
 LABEL_LENGTH = 50
 CHOICE_LENGTH = 255
+METADATA = {
+    "display_type": str,
+    "allow_negative": bool,
+    "decimal_places": int,
+    "currency_code": str,
+    "integer": bool,
+    "display_format": str,
+}
 CHOICES = {"dropdown": 100, "radio": 20, "checkbox": 20}
 
 
@@ -109,19 +117,30 @@ def _read_label(body: Document) -> str:
 
 def _describe(change: Change, body: Document, kind: str) -> Document:
     """What belongs to the type: metadata, choices, version."""
-    metadata = body.get("metadata")
-    if metadata is not None and not isinstance(metadata, dict):
-        raise invalid("metadata must be an object")
+    metadata = _read_metadata(body)
     described: Document = {"metadata": metadata}
     if kind in SELECT_TYPES:
         choices = [drop_nulls({**choice, "choice_id": None}) for choice in _read_choices(body, metadata or {})]
         described["choices"] = number_choices(change.db, choices)
     if kind in ("date", "datetime"):
         described["version"] = 2 if body.get("version") == 2 else 1
-    places = (metadata or {}).get("decimal_places", 1)
-    if (metadata or {}).get("integer") is False and places not in (1, 2, 3, 4):
-        raise invalid("metadata.decimal_places must be between 1 and 4")
     return described
+
+
+def _read_metadata(body: Document) -> Document | None:
+    """The properties of `metadata` that the service knows, each of its type."""
+    metadata = body.get("metadata")
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict):
+        raise invalid("metadata must be an object")
+    known = {name: metadata[name] for name in METADATA if metadata.get(name) is not None}
+    for name, value in known.items():
+        if type(value) is not METADATA[name]:
+            raise invalid(f"metadata.{name} does not have a valid value")
+    if known.get("integer") is False and known.get("decimal_places", 1) not in (1, 2, 3, 4):
+        raise invalid("metadata.decimal_places must be between 1 and 4")
+    return known
 
 
 def _read_choices(body: Document, metadata: Document) -> list[Document]:
@@ -135,6 +154,8 @@ def _read_choices(body: Document, metadata: Document) -> list[Document]:
         label = choice.get("choice_label")
         if not isinstance(label, str) or not 1 <= len(label) <= CHOICE_LENGTH:
             raise invalid(f"choices.choice_label must have 1 to {CHOICE_LENGTH} characters")
+        if not all(type(choice.get(name, 1)) is int for name in ("choice_id", "display_order")):
+            raise invalid("choices.choice_id and choices.display_order must be integers")
     return [
         {
             name: choice.get(name)

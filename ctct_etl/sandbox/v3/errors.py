@@ -59,6 +59,12 @@ def answer_refusal(refusal: Exception) -> Response:
     return answer(refusal.body, refusal.status)
 
 
+def answer_queue_full(problem: Exception) -> Response:
+    """The contract has prose only for it, no key."""
+    message = "Too many requests. You exceeded 1,000 queued activities for this user account."
+    return answer([{"error_message": message}], 429)
+
+
 def answer_http_error(error: Exception) -> Response:
     """What Flask itself refuses (unknown path, wrong method), in the service's shape."""
     assert isinstance(error, HTTPException), "registered for HTTP errors only"

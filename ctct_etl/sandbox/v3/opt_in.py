@@ -19,7 +19,7 @@ from ..records import (
 )
 from ..service import this_service
 from .access import check_id, read_body, read_ids, require
-from .bodies import is_blank
+from .bodies import check_custom_fields, check_streets, is_blank
 from .errors import answer, conflict, invalid
 from .writing import greet, set_arrays, set_core, start_contact
 
@@ -87,23 +87,16 @@ def _check_form(change: Change, body: Document) -> list[Entry]:
         violations.append(fault)
     if not is_blank(body.get("anniversary")) and values.read_date(str(body["anniversary"])) is None:
         violations.append("anniversary is not a valid date")
+    violations += check_custom_fields(change.db, body.get("custom_fields"), change.switches, CUSTOM_FIELDS)
+    street = body.get("street_address")
+    violations += check_streets(None if street is None else [street], change.switches)
     if violations:
         raise invalid(*violations)
     ids = read_ids(body, "list_memberships", values.LISTS, least=1)
     lists = find_entries(change.db, "list", ids)
     if len(lists) < len(set(ids)):
         raise invalid("list_memberships has an id that does not exist")
-    _check_custom_fields(change, body)
     return lists
-
-
-def _check_custom_fields(change: Change, body: Document) -> None:
-    fields = body.get("custom_fields") or []
-    if not isinstance(fields, list) or not all(isinstance(item, dict) for item in fields):
-        raise invalid("custom_fields must be an array of objects")
-    ids = {str(item.get("custom_field_id")) for item in fields}
-    if len(fields) > CUSTOM_FIELDS or len(find_entries(change.db, "custom_field", ids)) < len(ids):
-        raise invalid("custom_fields.custom_field_id does not exist")
 
 
 def _update(change: Change, contact: Contact, body: Document) -> None:
@@ -128,7 +121,7 @@ def _append(change: Change, contact: Contact, body: Document, lists: list[Entry]
     if body.get("phone_number"):
         kept = [part for part in contact.phone_numbers if part["kind"] != "other"]
         arrays["phone_numbers"] = [*kept, {"kind": "other", "phone_number": body["phone_number"]}]
-    if isinstance(street := body.get("street_address"), dict):
+    if street := body.get("street_address"):
         kept = [part for part in contact.street_addresses if part["kind"] != street.get("kind")]
         arrays["street_addresses"] = [*kept, street]
     set_arrays(change, contact, arrays, "Contact")

@@ -7,12 +7,12 @@ string), so a client sends it alone. What else is sent beside a cursor is ignore
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request
 
-from ..documents import Document
+from ..documents import Document, dump, load
 from .errors import invalid
 
 DEFAULT_LIMIT = 50
@@ -33,6 +33,17 @@ def read_query(known: Sequence[str]) -> dict[str, str]:
     if "next" not in query:
         raise invalid("cursor is not valid")
     return query
+
+
+def read_position(query: dict[str, str]) -> list[int | str]:
+    """Where the page begins, as `link_next` was told; empty on the first page. Raises a 400 for a forged cursor."""
+    try:
+        position: Any = load(query.get("next", "[]"))
+    except ValueError:
+        position = None
+    if not isinstance(position, list) or not all(_is_position(part) for part in position):
+        raise invalid("cursor is not valid")
+    return position
 
 
 def read_limit(query: dict[str, str], most: int) -> int:
@@ -58,6 +69,11 @@ def read_choices(query: dict[str, str], name: str, allowed: Sequence[str]) -> li
     return parts
 
 
+def _is_position(part: object) -> bool:
+    """Whether it can be bound to a query: a text, or a whole number that SQLite can hold."""
+    return isinstance(part, str) or (type(part) is int and 0 <= part < 2**63)
+
+
 def link_next(query: dict[str, str], position: str) -> Document:
     """The link to what comes after `position`."""
     carried = {name: value for name, value in query.items() if name not in ("next", "include_count")}
@@ -67,7 +83,10 @@ def link_next(query: dict[str, str], position: str) -> Document:
 
 def cut_page(items: Sequence[T], query: dict[str, str], most: int) -> tuple[list[T], Document]:
     """One page of a short collection, and its `_links` (empty on the last page)."""
-    limit, start = read_limit(query, most), int(query.get("next", "0"))
+    limit, position = read_limit(query, most), read_position(query)
+    if [type(part) for part in position] not in ([], [int]):
+        raise invalid("cursor is not valid")
+    start = int(position[0]) if position else 0
     page = list(items[start : start + limit])
     more = start + limit < len(items)
-    return page, link_next(query, str(start + limit)) if more else {}
+    return page, link_next(query, dump([start + limit])) if more else {}

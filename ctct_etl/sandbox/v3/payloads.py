@@ -27,10 +27,17 @@ def read_csv_rows(payload: bytes) -> tuple[list[Document], list[Document]]:
     cut = len(payload) > BYTES
     lines = io.StringIO(payload[:BYTES].decode("utf-8-sig", "ignore"), newline="")
     reader = csv.DictReader(lines, strict=False)
-    rows: list[Document] = [
-        {key.strip(): _read_cell(key.strip(), value) for key, value in row.items() if key and isinstance(value, str)}
-        for row in reader
-    ]
+    try:
+        rows: list[Document] = [
+            {
+                key.strip(): _read_cell(key.strip(), value)
+                for key, value in row.items()
+                if key and isinstance(value, str)
+            }
+            for row in reader
+        ]
+    except csv.Error as problem:
+        raise invalid(f"the file can not be read: {problem}") from None
     names = [name.strip() for name in reader.fieldnames or ()]
     if "email" not in names and "sms_number" not in names:
         raise invalid("the file has no column email or sms_number")
@@ -40,7 +47,7 @@ def read_csv_rows(payload: bytes) -> tuple[list[Document], list[Document]]:
 
 
 def _read_cell(name: str, text: str) -> object:
-    return int(text) if name in ("birthday_month", "birthday_day") and text.isdigit() else text
+    return int(text) if name in ("birthday_month", "birthday_day") and text.isdecimal() and len(text) < 5 else text
 
 
 def _count_whole_rows(text: str) -> int:

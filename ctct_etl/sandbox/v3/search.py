@@ -62,15 +62,16 @@ class Search:
         return int(db.execute(f"SELECT count(*) FROM {self.tables} WHERE {where}", self.values).fetchone()[0])
 
     def read_page(
-        self, db: sqlite3.Connection, include: list[str], limit: int, after: str | None
+        self, db: sqlite3.Connection, include: list[str], limit: int, after: list[int | str]
     ) -> tuple[list[str], str | None]:
-        """Contacts as JSON texts, and the position to go on from, None at the end."""
+        """Contacts as JSON texts from the position `after` on, and the position to go on from, None at the end."""
         conditions, values = list(self.conditions), list(self.values)
         by_date = self.order != "c.seq" and not self.order.startswith("m.")
-        if after is not None:
-            key: list[Any] = load(after)
+        if after:
+            if [type(part) for part in after] != ([str, int] if by_date else [int]):
+                raise invalid("cursor is not valid")
             conditions.append(f"({self.order}, c.seq) > (?, ?)" if by_date else f"{self.order} > ?")
-            values.extend(key)
+            values.extend(after)
         position = f"{self.order}, c.seq" if by_date else self.order
         where = " AND ".join(conditions or ["true"])
         sql = (

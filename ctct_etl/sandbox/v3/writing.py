@@ -130,7 +130,16 @@ def set_arrays(change: Change, contact: Contact, body: Document, source: str) ->
         described = [describe_street(item, contact_id, stamp) for item in streets]
         contact.street_addresses = [known.get(part["street_address_id"], part) for part in described]
     if (notes := body.get("notes")) is not None:
-        contact.notes = [describe_note(item, contact_id, number, stamp) for number, item in enumerate(notes)]
+        known = {part["note_id"]: part for part in contact.notes}
+        contact.notes = [
+            describe_note(
+                {**known.get(str(item.get("note_id")), {}), "content": item.get("content") or ""},
+                contact_id,
+                number,
+                stamp,
+            )
+            for number, item in enumerate(notes)
+        ]
     if (list_ids := body.get("list_memberships")) is not None:
         replace_lists(change.db, contact.seq, (entry.no for entry in find_entries(change.db, "list", list_ids)))
     if (tag_ids := body.get("taggings")) is not None:
