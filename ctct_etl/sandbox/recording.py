@@ -1,12 +1,11 @@
 """What was asked of the sandbox: each request with the status it got, secrets taken out."""
 
-import json
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .documents import Document
+from .documents import Document, load
 
 SECRET_HEADERS = ("Authorization", "X-Api-Key", "Cookie")
 SECRET_PARTS = ("refresh_token", "access_token", "client_secret", "code", "code_verifier", "device_code", "password")
@@ -55,8 +54,8 @@ class Entry:
             return None
         text = self.body.decode("utf-8", "replace")
         try:
-            return json.loads(text)
-        except (ValueError, RecursionError):  # broken, or nested beyond reason
+            return load(text)
+        except ValueError:
             return text
 
 
