@@ -71,6 +71,8 @@ def apply_plan(
     sender = Sender(dialect, session, journal, stop)
     course = _Course(stop)
     try:
+        if course.is_over():  # asked to end before it began: not even a list is made
+            return _conclude(plan, journal, sender, course)
         _intend(plan, snapshot, dialect, sender, journal, remembered, resume)
         while not course.is_over() and (entries := _narrow(journal, dialect)):
             for wave in _split_off_first_put(entries, sender):

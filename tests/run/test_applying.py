@@ -208,6 +208,16 @@ def test_a_stop_finishes_what_is_in_flight_and_leaves_the_rest_pending(tmp_path:
     assert apply(tmp_path, there, resume=True).ended == "done" and (there.contacts, there.members) == AS_PROMISED
 
 
+def test_a_stop_before_the_first_request_sends_nothing_and_makes_no_list(tmp_path: Path) -> None:
+    there, stop = account(), threading.Event()
+    stop.set()
+    session = FakeSession(there)
+    applied = apply(tmp_path, there, session, stop=stop)
+    assert (applied.ended, session.requests, there.writes) == ("interrupted", [], [])
+    assert set(outcome(applied).values()) == {c.PENDING_RESULT}
+    assert apply(tmp_path, there, resume=True).ended == "done" and (there.contacts, there.members) == AS_PROMISED
+
+
 def test_a_stop_does_not_wait_for_a_job_to_end(tmp_path: Path) -> None:
     there, stop = account(), threading.Event()
     session = FakeSession(there, script={2: stop.set})  # the import is posted; its poll would come next
