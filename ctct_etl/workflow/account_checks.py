@@ -110,19 +110,20 @@ def _asked_by_configs(config: LoadedConfig) -> Iterator[Asked]:
 
 
 def _asked_by_cells(config: LoadedConfig, desire: Desire) -> Iterator[Asked]:
-    """Lists and tags that cells name; which entry of the mapping reads them is told by the column alone."""
+    """Lists and tags that cells name. What each cell said is gone by now: of several columns any may have named it."""
     for key, kind, entries in (("lists", LIST, config.mapping.lists), ("tags", TAG, config.mapping.tags)):
         written = {asked.name for asked in _asked_by_configs(config) if asked.kind == kind}
-        first = next((at for at, entry in enumerate(entries) if isinstance(entry, ListFromColumn)), None)
-        if first is None:
+        columns = {
+            entry.column: at for at, entry in reversed([*enumerate(entries)]) if isinstance(entry, ListFromColumn)
+        }
+        if not columns:
             continue
-        entry = entries[first]
-        assert isinstance(entry, ListFromColumn)
+        by_columns = " or ".join(f'"{column}"' for column in reversed(columns))
         wanted = desire.wanted[desire.wanted[KIND] == kind]
         for name, contact in wanted.drop_duplicates(NAME)[[NAME, CONTACT]].itertuples(index=False):  # names are few
             if name not in written:
-                by = f'column "{entry.column}", {_first_row(desire, contact)}'
-                yield Asked(kind, str(name), "mapping", (key, first), by)
+                by = f"column {by_columns}, {_first_row(desire, contact)}"
+                yield Asked(kind, str(name), "mapping", (key, min(columns.values())), by)
 
 
 def _first_row(desire: Desire, contact: int) -> str:

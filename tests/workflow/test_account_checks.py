@@ -120,6 +120,12 @@ def test_a_list_that_a_cell_names_is_told_with_the_first_row_that_names_it(tmp_p
     assert problem.line == 3
 
 
+def test_a_list_that_one_of_several_columns_names_blames_none_of_them_alone(tmp_path: Path) -> None:
+    written = 'lists: [{column: E-mail, values: {"-": Walks}}, {column: Interests, split: ";"}]\n'
+    problems = missing(config(tmp_path, written)).problems
+    assert any('"Chess" (named by column "E-mail" or "Interests", members.xlsx' in each.what for each in problems)
+
+
 def test_a_list_that_a_cell_names_is_made_where_that_is_allowed(tmp_path: Path) -> None:
     found = missing(config(tmp_path, 'lists: [{column: Interests, split: ";"}]\n', "create_missing: [lists]\n"))
     assert found == Missing((), Prerequisites(lists=("Chess",)))
