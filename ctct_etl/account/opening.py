@@ -15,7 +15,7 @@ from ctct_etl.account.pace import Pace
 from ctct_etl.account.session import Patience, Session
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.wire import describe_v3
-from ctct_etl.config.accounts import Account, SandboxAccount, ServiceAccount
+from ctct_etl.config.accounts import Account, ServiceAccount
 from ctct_etl.errors import Denied
 from ctct_etl.plan.snapshot import Capabilities
 
@@ -77,10 +77,6 @@ def describe_dialect(account: Account) -> Capabilities:
     """What the account's dialect can hold; nothing is opened."""
     assert account.dialect == "v3"
     return describe_v3()
-
-
-def is_sandbox(account: Account) -> bool:
-    return isinstance(account, SandboxAccount)
 
 
 def _refuse_clear_text(url: str, name: str) -> None:

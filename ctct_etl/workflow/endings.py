@@ -10,6 +10,7 @@ from typing import Any
 from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
 from ctct_etl.plan.tables import Plan
 from ctct_etl.report.shapes import Report
+from ctct_etl.run.plan_directory import REPORT
 
 GUARD_TRIPPED = 3
 FAILURE = 1
@@ -30,7 +31,7 @@ class Ended:
 
     @property
     def page(self) -> str:
-        return str(self.directory / "report.html")
+        return str(self.directory / REPORT)
 
     def exit_code(self, *, detailed: bool = False) -> int:
         """Return the exit code; of several reasons the gravest counts: 3, 1, 5, 4, 10."""

@@ -25,7 +25,7 @@ from ctct_etl.stages.guarding import judge_plan
 from ctct_etl.workflow.account_checks import find_missing_names
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
-from ctct_etl.workflow.context import Context
+from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
 from ctct_etl.workflow.suppressing import read_suppressed
@@ -135,7 +135,7 @@ def _describe(
         "schema_version": SCHEMA_VERSION,
         "version": version("ctct-etl"),
         "run": run,
-        "made_at": context.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "made_at": moment(context.now()),
         "pipeline": {
             "name": config.pipeline.name,
             "path": str(config.pipeline_path),

@@ -12,6 +12,7 @@ from ctct_etl.columns import (
     COLUMN,
     EMAIL,
     FIELD,
+    MERGED,
     ORIGIN_COLUMNS,
     OUTCOME,
     PROBLEM,
@@ -19,6 +20,7 @@ from ctct_etl.columns import (
     REJECTED,
     ROW,
     SEVERITY,
+    SKIP,
     VALUE,
 )
 from ctct_etl.config.loading import load_pipeline
@@ -34,7 +36,7 @@ from ctct_etl.workflow.deriving import desire_contacts
 class Previewed:
     """contacts: the fields of the first contacts. rejects: ORIGIN_*, EMAIL, REASON. problems: cells that were wrong.
 
-    counts: rows, rejected, merged, skip, contacts. notes: what reading the source found.
+    counts: rows, rejected, merged, skip, contacts, problems. notes: what reading the source found.
     """
 
     contacts: pd.DataFrame
@@ -66,8 +68,8 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
         counts={
             "rows": len(desire.rows),
             "rejected": len(rejected),
-            "merged": int((outcomes == "merged").sum()),
-            "skip": int((outcomes == "skip").sum()),
+            "merged": int((outcomes == MERGED).sum()),
+            "skip": int((outcomes == SKIP).sum()),
             "contacts": len(desire.contacts),
             "problems": len(desire.problems),
         },

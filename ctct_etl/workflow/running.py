@@ -20,7 +20,7 @@ from ctct_etl.run.applying import Applied, apply_plan
 from ctct_etl.run.journal import open_journal
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.memory import read_memberships
-from ctct_etl.run.plan_directory import read_plan, write_page, write_plan
+from ctct_etl.run.plan_directory import REPORT, read_plan, write_page, write_plan
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.accepting import accept_again
 from ctct_etl.workflow.context import Context, moment
@@ -29,8 +29,6 @@ from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
 from ctct_etl.workflow.planning import make_plan
 from ctct_etl.workflow.remembering import remember
-
-REPORT = "report.html"
 
 
 def plan_pipeline(

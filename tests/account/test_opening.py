@@ -6,7 +6,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from ctct_etl.account.opening import BUDGET_FILE, is_sandbox, open_account
+from ctct_etl.account.opening import BUDGET_FILE, open_account
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.accounts import SandboxAccount, ServiceAccount
 from ctct_etl.errors import Denied
@@ -115,7 +115,3 @@ def test_conversations_side_by_side_get_through_a_service_with_its_limits_on(tmp
     assert len(found) == 4
     assert sorted(request["status"] for request in seen if request["status"] != 429) == [200] * 16
     assert counted == len(seen)
-
-
-def test_kinds_of_accounts_are_told_apart(tmp_path):
-    assert (is_sandbox(sandbox(tmp_path)), is_sandbox(SERVICE)) == (True, False)
