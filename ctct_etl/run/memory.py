@@ -1,6 +1,6 @@
 """What the state remembers of an account between runs: every membership of a list that was seen or written.
 
-    accounts/NAME/memberships-ACCOUNT.parquet     EMAIL, NAME str, one row a membership ever held; mode 0600
+    accounts/NAME/memberships-ACCOUNT.parquet     EMAIL, LIST str (the list's id), one row a membership ever held
 
 ACCOUNT is the service's own id of the account, so that a name in accounts.yaml that now means another account starts
 with no memory. A file that can't be read stops the run: without it, people who left would be put back.
@@ -16,17 +16,17 @@ from urllib.parse import quote
 import pandas as pd
 import pyarrow as pa
 
-from ctct_etl.columns import EMAIL, NAME
+from ctct_etl.columns import EMAIL, LIST
 from ctct_etl.errors import StateError
 from ctct_etl.run.durable_files import write_durably
 from ctct_etl.run.state import StateDirectory
 
 
 def read_memberships(state: StateDirectory, name: str, account: Mapping[str, str]) -> pd.DataFrame | None:
-    """Return every membership that is remembered, EMAIL and NAME str; None before the first run. Raises StateError."""
+    """Return every membership that is remembered, EMAIL and LIST str; None before the first run. Raises StateError."""
     path = _place(state, name, account)
     try:
-        held: pd.DataFrame = pd.read_parquet(path)[[EMAIL, NAME]].astype("str")
+        held: pd.DataFrame = pd.read_parquet(path)[[EMAIL, LIST]].astype("str")
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, pa.ArrowException) as fault:
@@ -40,14 +40,14 @@ def read_memberships(state: StateDirectory, name: str, account: Mapping[str, str
 def remember_memberships(
     state: StateDirectory, name: str, account: Mapping[str, str], held: list[pd.DataFrame]
 ) -> None:
-    """Add memberships (EMAIL, NAME) to the memory; nothing is ever forgotten. Raises StateError."""
+    """Add memberships (EMAIL, LIST) to the memory; nothing is ever forgotten. Raises StateError."""
     known = read_memberships(state, name, account)
     parts = held if known is None else [known, *held]
     together = pd.concat(parts, ignore_index=True).astype("str").drop_duplicates()
     if known is not None and len(together) == len(known):
         return
     content = io.BytesIO()
-    together.sort_values([EMAIL, NAME]).to_parquet(content, index=False)
+    together.sort_values([EMAIL, LIST]).to_parquet(content, index=False)
     write_durably(_place(state, name, account), content.getvalue())
 
 

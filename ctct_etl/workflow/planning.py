@@ -18,7 +18,6 @@ from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.report.wording import say_count
-from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
@@ -28,6 +27,7 @@ from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
+from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.suppressing import read_suppressed
 
 SHOWN_STOPS = 5  # how many of the cells that stop a run are named
@@ -62,7 +62,7 @@ def make_plan(
     context.progress("reading the account", 0, None)
     snapshot = account.session.converse(account.dialect.fetch(None))
     context.progress("planning", 0, None)
-    remembered = read_memberships(StateDirectory(context.state), account.name, snapshot.account)
+    remembered = recall(StateDirectory(context.state), account.name, snapshot)
     derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
     tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)

@@ -8,7 +8,7 @@ from ctct_etl.columns import ADD, CHANGE, CONTACT, DONE, EMAIL, KIND, LIST, NAME
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.applying import Applied
-from ctct_etl.run.memory import remember_memberships
+from ctct_etl.run.memory import read_memberships, remember_memberships
 from ctct_etl.run.state import StateDirectory
 
 
@@ -26,7 +26,22 @@ def remember(
     held = [_seen(snapshot)]
     if tables is not None and applied is not None:
         held.append(_written(tables, applied))
-    remember_memberships(state, name, snapshot.account, held)
+    # By id: a list that is renamed is still the one that people left. One made in this run keeps its name until it is
+    # seen with its id.
+    known = [part.assign(**{LIST: part[NAME].replace(dict(snapshot.lists))})[[EMAIL, LIST]] for part in held]
+    remember_memberships(state, name, snapshot.account, known)
+
+
+def recall(state: StateDirectory, name: str, snapshot: Snapshot) -> pd.DataFrame | None:
+    """Return what is remembered as EMAIL, NAME, each list under its name in `snapshot`; None before the first run.
+
+    Raises StateError.
+    """
+    held = read_memberships(state, name, snapshot.account)
+    if held is None:
+        return None
+    names = {identity: each for each, identity in snapshot.lists.items()}
+    return pd.DataFrame({EMAIL: held[EMAIL], NAME: held[LIST].replace(names)})
 
 
 def _seen(snapshot: Snapshot) -> pd.DataFrame:

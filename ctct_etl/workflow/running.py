@@ -19,7 +19,6 @@ from ctct_etl.report.page import render_html
 from ctct_etl.run.applying import Applied, apply_plan
 from ctct_etl.run.journal import open_journal
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.memory import read_memberships
 from ctct_etl.run.plan_directory import REPORT, read_plan, write_page, write_plan
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.accepting import accept_again
@@ -28,7 +27,7 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
 from ctct_etl.workflow.planning import make_plan
-from ctct_etl.workflow.remembering import remember
+from ctct_etl.workflow.remembering import recall, remember
 
 
 def plan_pipeline(
@@ -86,7 +85,7 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
         snapshot = account.session.converse(account.dialect.fetch(None))
         _refuse_another_account(plan, snapshot)
         remember(state, account.name, snapshot)
-        remembered = read_memberships(state, account.name, snapshot.account)
+        remembered = recall(state, account.name, snapshot)
         return _apply(context, account, plan, directory, snapshot, remembered, resume=resume)
 
 

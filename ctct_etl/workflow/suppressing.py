@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ctct_etl.columns import EMAIL, ORIGIN_ROW, OUTCOME, REASON, VALUE
+from ctct_etl.columns import EMAIL, ORIGIN_ROW, ORIGIN_SHEET, OUTCOME, REASON, VALUE
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -25,7 +25,9 @@ def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
     """
     suppressed: dict[str, str] = {}
     for path in paths:
-        _refuse_torn(table := read_source(Source(path=str(path)), now), path)
+        table = read_source(Source(path=str(path)), now)
+        _refuse_workbook(table, path)
+        _refuse_torn(table, path)
         entries = _read_entries(table, path)
         found = canonical_addresses(entries[VALUE], "reject")[EMAIL].to_numpy(dtype=object)
         unreadable = entries[pd.isna(found)]
@@ -37,6 +39,12 @@ def read_suppressed(paths: Sequence[Path], now: datetime) -> dict[str, str]:
             )
         suppressed |= dict.fromkeys(map(str, found), path.name)
     return suppressed
+
+
+def _refuse_workbook(table: SourceTable, path: Path) -> None:
+    """Only its first sheet was read, and a formula that was never calculated reads as blank: either may hide people."""
+    if (table.rows[ORIGIN_SHEET].astype("str") != "").any():
+        raise SourceError(f"{path.name}: a workbook may hide addresses in other sheets and formulas — save it as CSV")
 
 
 def _refuse_torn(table: SourceTable, path: Path) -> None:

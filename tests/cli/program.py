@@ -34,6 +34,9 @@ class Said:
 
 def start(*words: object, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start the installed program and leave it running."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what runs in its background deaf to SIGINT, and the program would inherit that from us.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [str(PROGRAM), *map(str, words)],
         env={**os.environ, **(environment or {})},

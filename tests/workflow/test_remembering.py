@@ -83,3 +83,24 @@ def test_a_memory_that_cannot_be_read_stops_the_run_because_it_would_put_people_
         memory.write_bytes(b"torn")
         with pytest.raises(StateError, match="who left which list"):
             night.run()
+
+
+def test_whoever_left_a_list_is_not_put_back_when_the_list_has_another_name():
+    with night_of(RICH) as night:
+        night.run()
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        rename_list(night, "Newsletter", "News")
+        mapping = night.folder / "mapping.yaml"
+        mapping.write_text(mapping.read_text("utf-8").replace("Newsletter", "News"), "utf-8")
+        second = night.run()
+        assert lists_of(night, "old3@example.com") == []
+        assert second.plan.manifest["changes"]["left"] == {"News": 1}
+
+
+def rename_list(night: Night, old: str, new: str) -> None:
+    headers = {"Authorization": "Bearer sandbox-token", "Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(f"{night.url}/v3/contact_lists", headers=headers)) as answer:
+        (wanted,) = (each for each in json.load(answer)["lists"] if each["name"] == old)
+    url = f"{night.url}/v3/contact_lists/{wanted['list_id']}"
+    body = json.dumps({"name": new}).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT")).close()

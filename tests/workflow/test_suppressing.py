@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from ctct_etl.errors import SourceError
 from ctct_etl.workflow.suppressing import read_suppressed
@@ -67,3 +68,14 @@ def test_two_columns_that_may_hold_the_addresses_are_one_too_many(tmp_path: Path
 def test_a_row_that_may_have_swallowed_others_stops_the_run(row: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"never\.csv, row"):
         suppressed(tmp_path, never=f"mail,why\n{row}\n")
+
+
+def test_a_workbook_is_refused_because_it_may_hide_addresses(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["E-mail"])
+    book.active.append(["a@example.org"])
+    book.create_sheet("More").append(["b@example.org"])
+    book.save(tmp_path / "never.xlsx")
+    book.close()
+    with pytest.raises(SourceError, match=r"never\.xlsx: a workbook may hide addresses .* save it as CSV"):
+        read_suppressed([tmp_path / "never.xlsx"], NOW)
