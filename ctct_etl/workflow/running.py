@@ -136,12 +136,13 @@ def _apply(
             progress=lambda done, total: context.progress("applying the plan", done, total),
             stop=context.stop,
         )
-    remember(StateDirectory(context.state), account.name, snapshot, plan.tables, applied)
     outcome = describe_applied(plan, applied, started, moment(context.now()))
     keep_outcome(directory, outcome)
     report = build_report(plan, outcome)
     write_page(directory, render_html(report).encode("utf-8"))
-    return Ended(plan, directory, report, outcome, _advise(applied, directory))
+    # After the outcome: a memory that can't be written must not hide what was done.
+    remember(StateDirectory(context.state), account.name, snapshot, plan.tables, applied)
+    return Ended(plan, directory, report, outcome, _advise(context, applied, directory))
 
 
 def _writes(plan: Plan) -> bool:
@@ -159,8 +160,10 @@ def _refuse_another_account(plan: Plan, snapshot: Snapshot) -> None:
         )
 
 
-def _advise(applied: Applied, directory: Path) -> list[str]:
+def _advise(context: Context, applied: Applied, directory: Path) -> list[str]:
+    """Why it ended early, and the command that goes on with the same state, and so the same lock, budget and memory."""
     if applied.stopped is None and applied.ended == "done":
         return []
     why = [str(applied.stopped)] if applied.stopped is not None else []
-    return [*why, f"to go on: ctct-etl apply {directory} --resume"]
+    accounts = f" --accounts {context.accounts}" if context.accounts else ""
+    return [*why, f"to go on: ctct-etl apply {directory} --resume --state-dir {context.state}{accounts}"]

@@ -128,7 +128,7 @@ def test_an_interrupted_run_finishes_what_is_in_flight_and_goes_on_later(
     assert said.err == "ctct-etl: stopping after the requests in flight; once more to stop at once\n"
     directory = club.runs()[0]
     assert said.out.splitlines()[-2:] == [
-        f"to go on: ctct-etl apply {directory} --resume", str(directory / "report.html"),
+        f"to go on: ctct-etl apply {directory} --resume --state-dir {club.state}", str(directory / "report.html"),
     ]  # fmt: skip
     assert "cy@example.com" in club.contacts()  # was in flight, and its answer was waited for
     resumed = run_here("apply", directory, "--resume", "--state-dir", club.state, environment=club.environment)

@@ -138,7 +138,7 @@ def test_a_used_up_quota_ends_with_5_and_says_when_to_resume(club: Club) -> None
     assert (said.code, said.err) == (5, "")
     why, how, page = said.out.splitlines()[-3:]
     assert why.startswith("the requests of this day are used up — resume after ") and why.endswith("T00:00:00Z")
-    assert how == f"to go on: ctct-etl apply {club.runs()[0]} --resume"
+    assert how == f"to go on: ctct-etl apply {club.runs()[0]} --resume --state-dir {club.state}"
     assert page == str(club.runs()[0] / "report.html")
     assert ran(club, "apply", club.runs()[0], "--resume").code == 0
     assert club.contacts()["bob@example.com"]["last_name"] == "Stone"
