@@ -137,7 +137,7 @@ def apply(
     format_: str,
 ) -> None:
     """Do what a plan says, to the letter, or stop."""
-    from ctct_etl.workflow.running import apply_directory
+    from ctct_etl.workflow.applying import apply_directory
 
     context = make_context(state_dir, accounts, wait)
     signalled = end_on_signals(context.stop)

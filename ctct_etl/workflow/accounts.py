@@ -18,6 +18,7 @@ from ctct_etl.run.durable_files import write_durably
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.opening import opened_account
+from ctct_etl.workflow.snapshots import take_snapshot
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet program would run
 
@@ -31,8 +32,7 @@ def _opened(context: Context, name: str) -> Iterator[OpenAccount]:
 
 def _fetch(context: Context, name: str) -> Snapshot:
     with _opened(context, name) as account:
-        snapshot: Snapshot = account.session.converse(account.dialect.fetch(None))
-        return snapshot
+        return take_snapshot(context, StateDirectory(context.state), account)
 
 
 def list_lists(context: Context, name: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
 from ctct_etl.workflow.remembering import recall
+from ctct_etl.workflow.snapshots import take_snapshot
 from ctct_etl.workflow.suppressing import read_suppressed
 
 SHOWN_STOPS = 5  # how many of the cells that stop a run are named
@@ -59,10 +60,10 @@ def make_plan(
     if problems:
         raise ConfigError(problems)
     suppressed = read_suppressed(config.pipeline.suppress, context.now())
-    context.progress("reading the account", 0, None)
-    snapshot = account.session.converse(account.dialect.fetch(None))
+    state = StateDirectory(context.state)
+    snapshot = take_snapshot(context, state, account)
     context.progress("planning", 0, None)
-    remembered = recall(StateDirectory(context.state), account.name, snapshot)
+    remembered = recall(state, account.name, snapshot)
     derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
     tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)

@@ -1,33 +1,28 @@
-"""Plan, run, apply and show: each ends with a report in the plan's directory."""
+"""Plan, run and show: each ends with a report in the plan's directory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import ACTIONS, WRITING_ACTIONS
-from ctct_etl.config.loading import LoadedConfig, load_account, load_pipeline
+from ctct_etl.config.loading import LoadedConfig, load_pipeline
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import GuardTripped, PlanRefused
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Plan
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
-from ctct_etl.run.applying import Applied, apply_plan
-from ctct_etl.run.journal import open_journal
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import REPORT, read_plan, write_page, write_plan
+from ctct_etl.run.plan_directory import REPORT, read_plan, write_plan
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.workflow.accepting import accept_again
-from ctct_etl.workflow.context import Context, moment
+from ctct_etl.workflow.applying import apply_to_account
+from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
-from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
+from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import make_plan
-from ctct_etl.workflow.remembering import recall, remember
+from ctct_etl.workflow.remembering import remember
 
 
 def plan_pipeline(
@@ -59,34 +54,7 @@ def run_pipeline(
         if ended.exit_code() or not _writes(ended.plan) or context.stop.is_set():
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
-        return _apply(context, account, ended.plan, ended.directory, snapshot, None, resume=False)
-
-
-def apply_directory(context: Context, directory: Path, *, resume: bool, accepted: Mapping[str, Limit]) -> Ended:
-    """Apply a plan that was written before. What moved in the account since is left alone, and told.
-
-    Raises PlanRefused for a plan that was edited, or that belongs to another account; GuardTripped where a person has
-    not said yes to a guard that stopped it.
-    """
-    plan = accept_again(read_plan(directory), accepted, read_outcome(directory) if resume else None)
-    stopping = [guard for guard in plan.manifest["guards"] if guard["tripped"]]
-    if stopping:
-        words = "\n".join(f"{guard['guard']}: {guard['figure']}, limit {guard['limit']} — {guard['cure']}"
-                          for guard in stopping)  # fmt: skip
-        raise GuardTripped(f"the plan is stopped by its guards\n{words}")
-    name = plan.manifest["account"]["name"]
-    accounts = context.accounts or Path(plan.manifest["accounts"]["path"])
-    state = StateDirectory(context.state)
-    with (
-        lock_account(state, name, plan.manifest["run"], context.wait, context.stop),
-        opened_account(context, name, load_account(name, accounts, context.environment), state) as account,
-    ):
-        context.progress("reading the account", 0, None)
-        snapshot = account.session.converse(account.dialect.fetch(None))
-        _refuse_another_account(plan, snapshot)
-        remember(state, account.name, snapshot)
-        remembered = recall(state, account.name, snapshot)
-        return _apply(context, account, plan, directory, snapshot, remembered, resume=resume)
+        return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, resume=False)
 
 
 def show_plan(directory: Path) -> Ended:
@@ -111,59 +79,7 @@ def _plan(
     return Ended(read_plan(directory), directory, report, None), made.snapshot
 
 
-def _apply(
-    context: Context,
-    account: OpenAccount,
-    plan: Plan,
-    directory: Path,
-    snapshot: Snapshot,
-    remembered: pd.DataFrame | None,
-    *,
-    resume: bool,
-) -> Ended:
-    started = moment(context.now())
-    with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
-        if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
-            keep_outcome(directory, describe_begun(plan, started))
-        applied = apply_plan(
-            plan,
-            snapshot,
-            account.dialect,
-            account.session,
-            journal,
-            remembered=remembered,
-            resume=resume,
-            progress=lambda done, total: context.progress("applying the plan", done, total),
-            stop=context.stop,
-        )
-    outcome = describe_applied(plan, applied, started, moment(context.now()))
-    keep_outcome(directory, outcome)
-    report = build_report(plan, outcome)
-    write_page(directory, render_html(report).encode("utf-8"))
-    # After the outcome: a memory that can't be written must not hide what was done.
-    remember(StateDirectory(context.state), account.name, snapshot, plan.tables, applied)
-    return Ended(plan, directory, report, outcome, _advise(context, applied, directory))
-
-
 def _writes(plan: Plan) -> bool:
     counts = plan.manifest["counts"]["contacts"]
     assert set(counts) == set(ACTIONS)
     return any(counts[action] for action in WRITING_ACTIONS)
-
-
-def _refuse_another_account(plan: Plan, snapshot: Snapshot) -> None:
-    planned = plan.manifest["account"]
-    if planned["encoded_account_id"] != snapshot.account["encoded_account_id"]:
-        raise PlanRefused(
-            f'the plan was made for "{planned["organization_name"]}", and the account "{planned["name"]}" now is '
-            f'"{snapshot.account["organization_name"]}" — plan again'
-        )
-
-
-def _advise(context: Context, applied: Applied, directory: Path) -> list[str]:
-    """Why it ended early, and the command that goes on with the same state, and so the same lock, budget and memory."""
-    if applied.stopped is None and applied.ended == "done":
-        return []
-    why = [str(applied.stopped)] if applied.stopped is not None else []
-    accounts = f" --accounts {context.accounts}" if context.accounts else ""
-    return [*why, f"to go on: ctct-etl apply {directory} --resume --state-dir {context.state}{accounts}"]

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, assume, settings
 
 from ctct_etl.errors import ConfigError
 from ctct_etl.sandbox import start_sandbox
+from ctct_etl.workflow.applying import apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
-from ctct_etl.workflow.running import apply_directory, plan_pipeline, run_pipeline
+from ctct_etl.workflow.running import plan_pipeline, run_pipeline
 from tests.contract.checking import Checker
 from tests.promises.worlds import World, write_seed, write_world
 

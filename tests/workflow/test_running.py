@@ -10,9 +10,10 @@ import pytest
 
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused
+from ctct_etl.workflow.applying import apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.outcomes import read_outcome
-from ctct_etl.workflow.running import apply_directory, plan_pipeline
+from ctct_etl.workflow.running import plan_pipeline
 from tests.cli.club import MAPPING, PIPELINE, Club, opened_club
 
 # Every contact goes by a POST, a PUT or a job of its own, and a list and a tag have to be made first.
