@@ -28,8 +28,8 @@ MAY_START_THE_SANDBOX = {"workflow", "cli"}
 HOMES = {
     "great_expectations": ("checks/expectations.py",),
     "lxml": ("account/v1.py", "sandbox/"),
-    "requests": ("account/session.py", "sources/remote.py"),
-    "tenacity": ("account/session.py",),
+    "requests": ("account/exchange.py", "sources/remote.py"),
+    "tenacity": ("account/repeating.py",),
     "yaml": ("config/marked_yaml.py",),
     "pydantic": ("config/",),
     "flask": ("sandbox/",),

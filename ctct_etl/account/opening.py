@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from ctct_etl.account.budget import Budget
 from ctct_etl.account.pace import Pace
-from ctct_etl.account.session import Patience, Session
+from ctct_etl.account.repeating import USUAL, Patience
+from ctct_etl.account.session import Session
+from ctct_etl.account.tokens import FixedToken, Tokens
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.config.accounts import Account, ServiceAccount
@@ -24,7 +26,6 @@ _SANDBOX_CLIENT = "sandbox-key"
 _SANDBOX_TOKEN = "sandbox-token"
 _PER_SECOND = 4.0
 _PER_DAY = 10_000
-_PATIENCE = Patience()
 BUDGET_FILE = "requests.sqlite"
 
 
@@ -46,13 +47,15 @@ def open_account(
     name: str,
     state_dir: Path,
     base_url: str | None = None,
-    patience: Patience = _PATIENCE,
+    tokens: Tokens | None = None,
+    patience: Patience = USUAL,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
 ) -> OpenAccount:
     """Open `account`; nothing is sent yet.
 
     base_url: where it is served, for a sandbox that was started for the run (without /v3's trailing slash).
+    tokens: of a login; None for the token that stands in the accounts file, or is the sandbox's own.
     Raises Denied for an address that would send the token in clear text over a network.
     """
     if isinstance(account, ServiceAccount):
@@ -68,7 +71,7 @@ def open_account(
         per_second, per_day = (_PER_SECOND, _PER_DAY) if limited else (None, None)
     _refuse_clear_text(url, name)
     budget = Budget(state_dir / BUDGET_FILE, client_id, per_day, now)
-    session = Session(url, token, Pace(per_second, sleep=sleep), budget, patience, now, sleep)
+    session = Session(url, tokens or FixedToken(token), Pace(per_second, sleep=sleep), budget, patience, now, sleep)
     dialect = V3(import_list=account.import_list, per_second=per_second, now=now)
     return OpenAccount(name, dialect, session, budget)
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from ctct_etl.account.opening import OpenAccount, open_account
-from ctct_etl.account.session import Patience
+from ctct_etl.account.repeating import Patience
 from ctct_etl.config.accounts import SandboxAccount
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.sandbox import Sandbox, start_sandbox

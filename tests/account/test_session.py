@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ctct_etl.account import session as session_module
+from ctct_etl.account import exchange
 from ctct_etl.account.budget import Budget
 from ctct_etl.account.dialect import Checkpoint, Request, Response
 from ctct_etl.account.pace import Pace
-from ctct_etl.account.session import Patience, Session
+from ctct_etl.account.repeating import Patience
+from ctct_etl.account.session import Session
+from ctct_etl.account.tokens import FixedToken
 from ctct_etl.errors import AccountError, Busy, Denied, QuotaUsedUp, Unsettled
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -76,11 +78,11 @@ def server():
 def open_session(server, tmp_path):
     opened = []
 
-    def start(per_day=None, attempts=4, port=None, base="/v3", slept=None, token=TOKEN, first_wait_s=0.0):
+    def start(per_day=None, attempts=4, port=None, base="/v3", slept=None, token=TOKEN, first_wait_s=0.0, tokens=None):
         budget = Budget(tmp_path / "requests.sqlite", "key", per_day, lambda: NOW)
         session = Session(
             f"http://127.0.0.1:{port or server.server_port}{base}",
-            token,
+            tokens or FixedToken(token),
             Pace(None),
             budget,
             Patience(attempts, first_wait_s, 60.0, 0.0),
@@ -295,6 +297,53 @@ def test_denied_says_how_to_mend_it_and_is_not_repeated(server, open_session, st
     assert len(server.seen) == 1
 
 
+class Renewing:
+    """Tokens that are numbered: each refused one is followed by the next."""
+
+    cure = "log in again"
+
+    def __init__(self):
+        self.number, self.refused = 1, []
+
+    def access(self):
+        return f"token-{self.number}"
+
+    def renew(self, refused):
+        self.refused.append(refused)
+        self.number += 1
+        return self.access()
+
+
+REFUSED = (401, b'{"error_key": "unauthorized"}')
+
+
+@pytest.mark.parametrize("request_", [GET, POST], ids=["read", "write"])
+def test_what_was_refused_for_its_token_is_asked_once_more_with_a_new_one(server, open_session, request_):
+    server.script = [REFUSED, OK]
+    tokens = Renewing()
+    session = open_session(tokens=tokens, per_day=2)
+    assert ask(session, request_).ok
+    assert [headers["Authorization"] for _, _, headers, _ in server.seen] == ["Bearer token-1", "Bearer token-2"]
+    assert tokens.refused == ["token-1"]
+    assert session.requests_sent == 2
+
+
+def test_a_new_token_that_is_refused_too_stops_the_run_with_the_cure(server, open_session):
+    server.script = [REFUSED] * 10
+    with pytest.raises(Denied, match=r"even a new access token .* log in again"):
+        ask(open_session(tokens=Renewing()))
+    assert len(server.seen) == 2
+
+
+def test_a_long_wait_between_repeats_gets_the_token_that_is_good_then(server, open_session):
+    server.script = [(503, b""), OK]
+    tokens = Renewing()
+    session = open_session(tokens=tokens)
+    tokens.access = iter(["token-1", "token-9"]).__next__
+    assert ask(session).ok
+    assert server.seen[1][2]["Authorization"] == "Bearer token-9"
+
+
 def test_redirects_are_not_followed_so_the_token_goes_nowhere_else(server, open_session):
     server.script = [(302, b"", {"Location": f"http://localhost:{server.server_port}/elsewhere"})]
     with pytest.raises(AccountError, match="redirect"):
@@ -303,7 +352,7 @@ def test_redirects_are_not_followed_so_the_token_goes_nowhere_else(server, open_
 
 
 def test_an_answer_beyond_all_reason_is_not_read_to_its_end(server, open_session, monkeypatch):
-    monkeypatch.setattr(session_module, "_LARGEST_ANSWER", 1_000)
+    monkeypatch.setattr(exchange, "_LARGEST_ANSWER", 1_000)
     server.script = [(200, b'"' + b"x" * 200_000 + b'"')]
     with pytest.raises(Unsettled, match="too large"):
         ask(open_session(), POST)
