@@ -43,6 +43,7 @@ KIND: Final = "kind"  # category: LIST | TAG
 LIST: Final = "list"
 TAG: Final = "tag"
 NAME: Final = "name"  # category: name of the list or tag
+READD: Final = "readd"  # bool: put on that list again, though the contact left it
 CHANGE: Final = "change"  # category: ADD | REMOVE
 ADD: Final = "add"
 REMOVE_FROM: Final = "remove"

@@ -177,7 +177,7 @@ class TestThePlan:
 # Their keys are names of people's own: fields, lists, guards, routes, files.
 OPEN = (
     "before", "after", "accepted", "files", "snapshot.by_status", "changes.by_field", "changes.lists", "changes.tags",
-    "changes.left", "changes.absorbed", "cost.requests", "results",
+    "changes.left", "changes.readded", "changes.absorbed", "cost.requests", "results",
 )  # fmt: skip
 
 

@@ -7,9 +7,12 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, ConfigDict, Field, Tag, model_validator
 
 from ctct_etl.config.formats import DateFormat, Pattern, Region
-from ctct_etl.config.values import Model, Names, Ordinal, Template, Text, listed, told_apart_by
+from ctct_etl.config.values import Model, Names, Ordinal, Switch, Template, Text, listed, told_apart_by
 
-__all__ = ["Condition", "Dedupe", "FieldRule", "ListFromColumn", "ListWhen", "Mapping", "Names", "Newest", "Oldest"]
+__all__ = [
+    "Condition", "Dedupe", "FieldRule", "ListFromColumn", "ListWhen", "Mapping", "Names", "Newest", "Oldest",
+    "TagFromColumn", "TagWhen",
+]  # fmt: skip
 
 OnUpdate = Literal["overwrite", "fill", "never"]
 Invalid = Literal["ignore", "reject", "stop"]
@@ -138,8 +141,8 @@ class FieldRule(Model):
         return self
 
 
-class ListFromColumn(Model):
-    """Lists (or tags) named by the cells of a column."""
+class TagFromColumn(Model):
+    """Tags named by the cells of a column."""
 
     column: Text
     """the source column whose cells name lists (or tags)"""
@@ -149,6 +152,13 @@ class ListFromColumn(Model):
     """the cell's name → the name in the account; what is not named here is taken as it stands"""
 
 
+class ListFromColumn(TagFromColumn):
+    """Lists named by the cells of a column."""
+
+    readd: Switch = False
+    """whether those who left one of these lists are put back on it"""
+
+
 class ListWhen(Model):
     """One list, for the rows that `when` selects; without `when`, for every row."""
 
@@ -156,6 +166,8 @@ class ListWhen(Model):
     """the list's name"""
     when: Condition | None = None
     """the rows that it is for; default every row"""
+    readd: Switch = False
+    """whether those who left the list are put back on it"""
 
 
 class TagWhen(Model):
@@ -221,10 +233,8 @@ AnyList: TypeAlias = Annotated[
     told_apart_by({"column": "ListFromColumn"}, otherwise="ListWhen"),
 ]
 AnyTag: TypeAlias = Annotated[
-    Annotated[Text, Tag("text")]
-    | Annotated[ListFromColumn, Tag("ListFromColumn")]
-    | Annotated[TagWhen, Tag("TagWhen")],
-    told_apart_by({"column": "ListFromColumn"}, otherwise="TagWhen"),
+    Annotated[Text, Tag("text")] | Annotated[TagFromColumn, Tag("TagFromColumn")] | Annotated[TagWhen, Tag("TagWhen")],
+    told_apart_by({"column": "TagFromColumn"}, otherwise="TagWhen"),
 ]
 
 

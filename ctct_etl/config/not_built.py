@@ -38,14 +38,13 @@ def _key(*path: str, cure: str = "remove it", what: str = "") -> NotBuilt:
 MAPPING = (
     _key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),
     NotBuilt(("fields", "*", "on_update"), '"respect_edits"', "write overwrite, fill or never", _is("respect_edits")),
-    _key("lists", "*", "readd", cure="remove it: every list is added when the row asks for it"),
 )
 PIPELINE = (
     NotBuilt(("existing", "deleted"), '"revive_with_evidence"', "write skip", _is("revive_with_evidence")),
     NotBuilt(("absent", "action"), '"remove_from_lists"', "write keep", _is("remove_from_lists")),
     NotBuilt(("managed_lists",), '"managed_lists"', "write [] or remove it", bool),
     NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
-    *(_key("guards", guard) for guard in ("max_removals", "max_readds", "max_shrink", "unreadable_addresses")),
+    *(_key("guards", guard) for guard in ("max_removals", "max_shrink", "unreadable_addresses")),
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
     _key("keep", cure="remove it, and delete old run directories by hand"),

@@ -143,6 +143,8 @@ class Guards(Model):
     """of values of mapped fields on matched contacts"""
     max_field_change: LimitValue = Limit(share=0.50)
     """of matched contacts, for each field: a shifted column"""
+    max_readds: Count = 0
+    """memberships of lists that people left, and that `readd` gives back to them"""
     min_rows: Count = 1
     """rows that the source has at least"""
     budget: LimitValue = Limit(share=1.0)

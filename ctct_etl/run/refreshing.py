@@ -37,8 +37,8 @@ def find_conflicts(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
 def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame) -> pd.DataFrame:
     """Return EMAIL and WORDS of every contact that the plan puts on a list which it was on, and left, since the plan.
 
-    Needs: remembered EMAIL, NAME str, every membership that was ever seen or written. The plan asks for none that was
-    remembered when it was made; so one that is remembered now, and is not there, came and went in between.
+    Needs: remembered EMAIL, NAME str, every membership that was first seen or written after the plan was made: one that
+    is not there came and went in between.
     """
     members, addresses = tables.memberships, tables.actions[c.EMAIL]
     asked = members[((members[c.KIND] == c.LIST) & (members[c.CHANGE] == c.ADD)).to_numpy()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,6 @@ from ctct_etl.config.pipeline import Consent, Existing, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
 from ctct_etl.stages.arrow import TEXT, arrow, series
-from ctct_etl.stages.leaving import tell_left
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.overfilling import Overfull
 from ctct_etl.stages.permitting import Permit
@@ -56,13 +56,13 @@ def decide_contacts(
     overfull: Overfull,
     changes: pd.DataFrame,
     added: pd.DataFrame,
-    departed: pd.DataFrame,
+    notes: Sequence[npt.NDArray[np.object_]],
     pipeline: Pipeline,
 ) -> Decision:
     """Give every desired contact one action and the rule that decided it.
 
-    Needs: changes CONTACT · added memberships CONTACT · departed CONTACT, NAME (who left them: not added), all only of
-    contacts that `permit` allows.
+    Needs: changes CONTACT · added memberships CONTACT, both only of contacts that `permit` allows · notes: words that
+    follow the rule, one for each desired contact, "" for none.
     """
     size = len(match.at)
     differs = np.zeros(size, dtype=bool)
@@ -73,9 +73,9 @@ def decide_contacts(
     reason = np.full(size, "the account already says the same", dtype=object)
     action[differs], reason[differs] = UPDATE, _rule_of_updates(pipeline.existing)
     action[new], reason[new] = CREATE, "new.create: the account does not have this address"
-    left = tell_left(departed, size)
-    leavers = np.flatnonzero(left != "")
-    reason[leavers] = reason[leavers] + "; " + left[leavers]
+    for words in notes:
+        told = np.flatnonzero(words != "")
+        reason[told] = reason[told] + "; " + words[told]
     barred = ~permit.fields
     action[barred], reason[barred] = permit.verdict[barred], permit.reason[barred]
     full = overfull.contacts & ~barred
@@ -128,13 +128,14 @@ def lay_out_plan(
     where = where[pc.sort_indices(arrow(desired[EMAIL]).take(pa.array(where))).to_numpy()]
     position = np.full(len(desired), -1, dtype=np.int64)
     position[where] = np.arange(len(where))
-    added = added.assign(**{CHANGE: pd.Categorical([ADD] * len(added), categories=[ADD, "remove"])})
+    change = pd.Categorical([ADD] * len(added), categories=[ADD, "remove"])
+    added = added[[CONTACT, KIND, NAME]].assign(**{CHANGE: change})
     return PlanTables(
         actions=_actions(desired, where, match, decision, snapshot, consent),
         changes=_placed(changes, position, [FIELD]),
         memberships=_placed(added, position, [KIND, NAME]),
         origins=_origins(rows, position),
-        wanted=_placed(wanted, position, [KIND, NAME]),
+        wanted=_placed(wanted[[CONTACT, KIND, NAME]], position, [KIND, NAME]),
     )
 
 

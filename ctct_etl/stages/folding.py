@@ -18,6 +18,7 @@ from ctct_etl.columns import (
     NAME,
     OPTED_OUT,
     OUTCOME,
+    READD,
     REJECTED,
     ROW,
 )
@@ -84,7 +85,8 @@ def _any_opted_out(rows: pd.DataFrame, winner: Positions) -> Mask:
 
 
 def fold_memberships(memberships: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Unite the lists and tags of each contact's rows: CONTACT int64 · KIND, NAME category; by contact, kind and name.
+    """Unite the lists and tags of each contact's rows: CONTACT int64 · KIND, NAME category · READD bool, whether any of
+    the rows says so; by contact, kind and name.
 
     Needs: memberships as map_memberships gives them · rows with CONTACT; a row without a contact has no say.
     """
@@ -101,5 +103,6 @@ def fold_memberships(memberships: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFr
             CONTACT: who,
             KIND: pd.Categorical.from_codes(kind, categories=kinds.categories),
             NAME: pd.Categorical.from_codes(name, categories=names.categories),
+            READD: np.isin(unique, code[memberships[READD].to_numpy()]),
         }
     )

@@ -30,12 +30,13 @@ class Figures:
     changed_by_field: Mapping[str, int]  # of matched contacts
     requests: int
     left_today: int | None  # None: the account counts no requests
+    readds: int = 0  # memberships of lists that people left
 
 
 def judge_plan(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> tuple[Verdict, ...]:
     """Judge every guard of `guards`; `accepted` holds the limits that a person said yes to, by guard."""
-    judges = (_judge_updates, _judge_creates, _judge_rejected, _judge_clears, _judge_field_change, _judge_min_rows,
-              _judge_budget)  # fmt: skip
+    judges = (_judge_updates, _judge_creates, _judge_rejected, _judge_clears, _judge_field_change, _judge_readds,
+              _judge_min_rows, _judge_budget)  # fmt: skip
     verdicts = (judge(figures, guards) for judge in judges)
     return tuple(accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts)
 
@@ -51,6 +52,8 @@ def accept(verdict: Verdict, limit: Limit) -> Verdict:
         return verdict
     if verdict.guard == "min_rows":
         covered = limit.count is not None and verdict.value >= limit.count
+    elif not verdict.whole and limit.share is not None:
+        covered = False  # there is nothing that it could be a share of
     else:
         covered = not _exceeds(verdict.value, verdict.whole, limit)
     return replace(verdict, limit=str(limit), tripped=False, accepted=True, cure="") if covered else verdict
@@ -106,6 +109,11 @@ def _judge_field_change(figures: Figures, guards: Guards) -> Verdict:
     field, value = max(figures.changed_by_field.items(), key=lambda item: (item[1], item[0]), default=("any field", 0))
     words = f"matched contacts would have {field} changed"
     return _judge("max_field_change", value, figures.matched, words, guards.max_field_change)
+
+
+def _judge_readds(figures: Figures, guards: Guards) -> Verdict:
+    verdict = _judge("max_readds", figures.readds, 0, "", Limit(count=guards.max_readds))
+    return replace(verdict, figure=f"{figures.readds:,} would be put back on a list that they left")
 
 
 def _judge_min_rows(figures: Figures, guards: Guards) -> Verdict:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.columns import CONTACT, EMAIL, KIND, LIST, NAME
+from ctct_etl.columns import CONTACT, EMAIL, KIND, LIST, NAME, READD
 from ctct_etl.stages.arrow import arrow, series
 from ctct_etl.stages.matching import Match
 
@@ -22,8 +22,8 @@ def find_left(
     """Say of each membership that would be added whether its contact was on that list before.
 
     Needs: added CONTACT int64 (position in desired), KIND, NAME category: wanted, and not there now · desired EMAIL ·
-    remembered EMAIL, NAME str: every membership of a list that was ever seen or written; None on a first run. Nothing
-    that we do takes anybody off a list yet, so whoever was on one and is not has left it.
+    remembered EMAIL, NAME str: every membership of a list that was ever seen or written, but those that we took off
+    ourselves; None on a first run. So whoever was on a list and is not has left it.
     """
     left = np.zeros(len(added), dtype=bool)
     known = (added[KIND] == LIST).to_numpy() & (match.at[added[CONTACT].to_numpy()] >= 0)
@@ -39,18 +39,36 @@ def find_left(
     return left
 
 
+def part_left(added: pd.DataFrame, left: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what is added and what is not, because the contact left it and no rule says `readd`.
+
+    Needs: added READD bool: a rule that names it says so. Sets: READD, of what is added: it was left, and is put back.
+    """
+    back = left & added[READD].to_numpy()
+    return added.assign(**{READD: back})[~left | back], added[left & ~back]
+
+
 def take_away(memberships: pd.DataFrame, departed: pd.DataFrame) -> pd.DataFrame:
     """Return the memberships without those departed; both CONTACT, KIND, NAME, and departed is a part of the others."""
     return memberships if departed.empty else memberships[~memberships.index.isin(departed.index)]
 
 
 def tell_left(departed: pd.DataFrame, size: int) -> npt.NDArray[np.object_]:
-    """For each of `size` contacts the words about the lists that it left, "" for none.
+    """For each of `size` contacts the words about the lists that it left and stays off, "" for none.
 
     Needs: departed CONTACT int64, NAME category; by contact.
     """
+    return _tell(departed, size, "not added again")
+
+
+def tell_readded(readded: pd.DataFrame, size: int) -> npt.NDArray[np.object_]:
+    """The same of the lists that it left and is put back on."""
+    return _tell(readded, size, "added again (readd)")
+
+
+def _tell(memberships: pd.DataFrame, size: int, what: str) -> npt.NDArray[np.object_]:
     words = np.full(size, "", dtype=object)
-    if len(departed):
-        names = departed[NAME].astype("str").groupby(departed[CONTACT].to_numpy()).agg(", ".join)
-        words[names.index.to_numpy()] = ("left the list " + names + ": not added again").to_numpy(dtype=object)
+    if len(memberships):
+        names = memberships[NAME].astype("str").groupby(memberships[CONTACT].to_numpy()).agg(", ".join)
+        words[names.index.to_numpy()] = ("left the list " + names + f": {what}").to_numpy(dtype=object)
     return words

@@ -10,23 +10,25 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.columns import KIND, LIST, NAME, ROW, TAG
-from ctct_etl.config.mapping import Condition, ListFromColumn, ListWhen, Mapping, TagWhen
+from ctct_etl.columns import KIND, LIST, NAME, READD, ROW, TAG
+from ctct_etl.config.mapping import Condition, ListFromColumn, ListWhen, Mapping, TagFromColumn, TagWhen
 from ctct_etl.stages.arrow import Positions, arrow, sort_unique, trim
 from ctct_etl.stages.conditions import select
 from ctct_etl.stages.translations import look_up
 
-Rule = str | ListFromColumn | ListWhen | TagWhen
+Rule = str | ListFromColumn | ListWhen | TagFromColumn | TagWhen
 
 
 class _Named(NamedTuple):
     rows: Positions
     kind: str
     names: pa.Array  # dictionary-encoded text, one for each of rows
+    readd: bool = False
 
 
 def map_memberships(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
-    """Say which lists and tags each row names: ROW int64 · KIND, NAME category; unique, by row, kind and name.
+    """Say which lists and tags each row names: ROW int64 · KIND, NAME category · READD bool, whether any rule that
+    names it says `readd`; unique, by row, kind and name.
 
     A cell is split where the rule says so; every part is trimmed, blank ones dropped. `values` goes by trimmed text,
     letter case ignored; what it does not name is taken as it stands, and what it translates to nothing is dropped.
@@ -36,12 +38,13 @@ def map_memberships(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
 
 def _named(source: pd.DataFrame, kind: str, rules: Iterable[Rule]) -> Iterator[_Named]:
     for rule in rules:
-        if isinstance(rule, ListFromColumn):
-            yield _from_column(source, kind, rule)
+        if isinstance(rule, TagFromColumn):
+            named = _from_column(source, kind, rule)
         elif isinstance(rule, str):
-            yield _constant(source, kind, rule, None)
+            named = _constant(source, kind, rule, None)
         else:
-            yield _constant(source, kind, rule.tag if isinstance(rule, TagWhen) else rule.list, rule.when)
+            named = _constant(source, kind, rule.tag if isinstance(rule, TagWhen) else rule.list, rule.when)
+        yield named._replace(readd=isinstance(rule, ListFromColumn | ListWhen) and rule.readd)
 
 
 def _constant(source: pd.DataFrame, kind: str, name: str, when: Condition | None) -> _Named:
@@ -50,7 +53,7 @@ def _constant(source: pd.DataFrame, kind: str, name: str, when: Condition | None
     return _Named(rows, kind, pa.DictionaryArray.from_arrays(codes, pa.array([name])))
 
 
-def _from_column(source: pd.DataFrame, kind: str, rule: ListFromColumn) -> _Named:
+def _from_column(source: pd.DataFrame, kind: str, rule: TagFromColumn) -> _Named:
     cells = arrow(source[rule.column])
     rows: Positions = np.arange(len(source))
     if rule.split is not None:
@@ -73,10 +76,13 @@ def _lay_out(parts: list[_Named]) -> pd.DataFrame:
     width = max(1, len(kinds) * len(names))
     index = pa.array(names, pa.string())
     codes = [np.zeros(0, dtype=np.int64)]
+    again = [np.zeros(0, dtype=np.int64)]
     for part in parts:
         places = pc.fill_null(pc.index_in(part.names.dictionary.cast(pa.string()), value_set=index), -1).to_numpy()
         place = places.astype(np.int64)[part.names.indices.to_numpy()]
         codes.append(part.rows.astype(np.int64) * width + kinds.index(part.kind) * len(names) + place)
+        if part.readd:
+            again.append(codes[-1])
     unique = sort_unique(np.concatenate(codes))
     row, rest = np.divmod(unique, width)
     kind, name = np.divmod(rest, max(1, len(names)))
@@ -85,5 +91,6 @@ def _lay_out(parts: list[_Named]) -> pd.DataFrame:
             ROW: row,
             KIND: pd.Categorical.from_codes(kind, categories=pd.Index(kinds, dtype="str")),
             NAME: pd.Categorical.from_codes(name, categories=pd.Index(names, dtype="str")),
+            READD: np.isin(unique, np.concatenate(again)),
         }
     )

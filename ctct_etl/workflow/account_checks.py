@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from ctct_etl.account.dialect import Prerequisites
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME, ORIGIN_COLUMNS, TAG, custom_label, is_custom
 from ctct_etl.config.loading import LoadedConfig
-from ctct_etl.config.mapping import ListFromColumn, ListWhen, TagWhen
+from ctct_etl.config.mapping import ListWhen, TagFromColumn, TagWhen
 from ctct_etl.config.marked_yaml import KeyPath
 from ctct_etl.config.pipeline import IfIn, IfNotIn
 from ctct_etl.config.places import ConfigFile
@@ -114,7 +114,7 @@ def _asked_by_cells(config: LoadedConfig, desire: Desire) -> Iterator[Asked]:
     for key, kind, entries in (("lists", LIST, config.mapping.lists), ("tags", TAG, config.mapping.tags)):
         written = {asked.name for asked in _asked_by_configs(config) if asked.kind == kind}
         columns = {
-            entry.column: at for at, entry in reversed([*enumerate(entries)]) if isinstance(entry, ListFromColumn)
+            entry.column: at for at, entry in reversed([*enumerate(entries)]) if isinstance(entry, TagFromColumn)
         }
         if not columns:
             continue

@@ -25,7 +25,7 @@ from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
-from ctct_etl.workflow.remembering import recall, remember
+from ctct_etl.workflow.remembering import AppliedMemory, recall_since, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot
 
 
@@ -50,8 +50,8 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
     ):
         snapshot = take_snapshot(context, state, account)
         _refuse_another_account(plan, snapshot)
-        remember(state, account.name, snapshot)
-        remembered = recall(state, account.name, snapshot)
+        remember_seen(state, account.name, snapshot)
+        remembered = recall_since(state, account.name, snapshot, plan.manifest)
         return apply_to_account(context, account, plan, directory, snapshot, remembered, resume=resume)
 
 
@@ -89,7 +89,9 @@ def apply_to_account(
     report = build_report(plan, outcome)
     write_page(directory, render_html(report).encode("utf-8"))
     # After the outcome: a memory that can't be written must not hide what was done.
-    remember(StateDirectory(context.state), account.name, snapshot, plan.tables, applied)
+    memory = AppliedMemory(StateDirectory(context.state), account.name, snapshot, plan.manifest)
+    memory.add(plan.tables, applied.results)
+    memory.save()
     return Ended(plan, directory, report, outcome, _advise(context, applied, directory))
 
 

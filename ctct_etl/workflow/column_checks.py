@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from ctct_etl.config.loading import LoadedConfig
-from ctct_etl.config.mapping import Condition, ListFromColumn, ListWhen, Mapping, Newest, Oldest, TagWhen
+from ctct_etl.config.mapping import Condition, ListWhen, Mapping, Newest, Oldest, TagFromColumn, TagWhen
 from ctct_etl.config.marked_yaml import KeyPath
 from ctct_etl.config.places import ConfigFile
 from ctct_etl.errors import ConfigProblem
@@ -54,8 +54,8 @@ def _named_by_mapping(mapping: Mapping) -> Iterator[Named]:
         yield "mapping", ("dedupe", "prefer", "oldest"), prefer.oldest
 
 
-def _named_by_entry(path: KeyPath, entry: str | ListFromColumn | ListWhen | TagWhen) -> Iterator[Named]:
-    if isinstance(entry, ListFromColumn):
+def _named_by_entry(path: KeyPath, entry: str | TagFromColumn | ListWhen | TagWhen) -> Iterator[Named]:
+    if isinstance(entry, TagFromColumn):
         yield "mapping", (*path, "column"), entry.column
     elif not isinstance(entry, str) and isinstance(entry.when, Condition):
         yield "mapping", (*path, "when", "column"), entry.when.column

@@ -8,7 +8,7 @@ Nothing here reads a clock, a file or the network: rows, specs, snapshot and the
 from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from ctct_etl.columns import (
     NAME,
     ORIGIN_COLUMNS,
     OUTCOME,
+    READD,
     REASON,
     REJECTED,
     ROW_OUTCOMES,
@@ -33,6 +34,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.mapping import Mapping
 from ctct_etl.config.pipeline import Evidence, Pipeline
 from ctct_etl.errors import CtctError
+from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.stages.arrow import arrow, filled
@@ -42,7 +44,7 @@ from ctct_etl.stages.deduping import dedupe_rows
 from ctct_etl.stages.diffing import diff_fields, diff_memberships
 from ctct_etl.stages.folding import fold_contacts, fold_memberships
 from ctct_etl.stages.guarding import Figures
-from ctct_etl.stages.leaving import find_left, take_away
+from ctct_etl.stages.leaving import find_left, part_left, take_away, tell_left, tell_readded
 from ctct_etl.stages.mapping import map_rows
 from ctct_etl.stages.matching import Match, match_contacts
 from ctct_etl.stages.memberships import map_memberships
@@ -73,6 +75,7 @@ class Derived:
     without_address: int
     absorbed: Mapped[str, int]
     departed: Mapped[str, int]  # list → how many left it and are not put back
+    readded: Mapped[str, int]  # list → how many left it and are put back
     figures: Figures
 
 
@@ -103,12 +106,9 @@ def derive_plan(
     mapping: Mapping,
     suppressed: Mapped[str, str],
     today: str,
-    remembered: pd.DataFrame | None = None,
+    remembered: Remembered = NOTHING,
 ) -> Derived:
-    """Diff what is desired against the account, and decide every contact and every row.
-
-    remembered: EMAIL, NAME of every list membership that was ever seen; None on a first run.
-    """
+    """Diff what is desired against the account, and decide every contact and every row."""
     contacts = desire.contacts
     match = match_contacts(contacts, snapshot.contacts)
     permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today)
@@ -116,11 +116,12 @@ def derive_plan(
         contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, dict(snapshot.custom_fields)
     )
     added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
-    left = find_left(added, contacts, match, remembered)
-    departed, added = added[left], added[~left]
+    added, departed = part_left(added, find_left(added, contacts, match, remembered.memberships))
     overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
     changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
-    decision = decide_contacts(match, permit, overfull, changes, added, departed, pipeline)
+    readded = added[added[READD].to_numpy()]
+    notes = (tell_left(departed, len(contacts)), tell_readded(readded, len(contacts)))
+    decision = decide_contacts(match, permit, overfull, changes, added, notes, pipeline)
     rows = decide_rows(desire.rows, decision)
     wanted = take_away(desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]], departed)
     tables = lay_out_plan(contacts, rows, match, decision, changes, added, wanted, snapshot, pipeline.consent)
@@ -132,9 +133,14 @@ def derive_plan(
         unchanged=int((decision.action == "unchanged").sum()),
         without_address=match.without_address,
         absorbed=diff.absorbed,
-        departed={str(name): int(count) for name, count in departed[NAME].value_counts().items() if count},
-        figures=_figures(rows, match, permit, decision, changes, snapshot, mapping),
+        departed=_count_names(departed),
+        readded=_count_names(readded),
+        figures=replace(_figures(rows, match, permit, decision, changes, snapshot, mapping), readds=len(readded)),
     )
+
+
+def _count_names(memberships: pd.DataFrame) -> dict[str, int]:
+    return {str(name): int(count) for name, count in memberships[NAME].value_counts().items() if count}
 
 
 def _without(contacts: npt.NDArray[np.bool_], table: pd.DataFrame) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def count_outcomes(derived: Derived) -> dict[str, Any]:
 def count_changes(derived: Derived) -> dict[str, Any]:
     """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing.
 
-    left: for each list, how many left it and are not put back.
+    left, readded: for each list, how many left it and are not put back, and are.
     """
     return {
         "by_field": _count_fields(derived.tables),
@@ -50,6 +50,7 @@ def count_changes(derived: Derived) -> dict[str, Any]:
         "tags": _count_memberships(derived.tables.memberships, TAG),
         "absorbed": dict(sorted(derived.absorbed.items())),
         "left": dict(sorted(derived.departed.items())),
+        "readded": dict(sorted(derived.readded.items())),
     }
 
 

@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-import pandas as pd
-
 from ctct_etl.account.dialect import Dialect, Prerequisites
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.report.wording import say_count
@@ -76,7 +75,8 @@ def make_plan(
         "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
         "cost": {"requests": dict(forecast.requests), "minutes": forecast.minutes, "left_today": left},
         "mails": dict(forecast.mails),
-        "warnings": _warnings(derived, source, first_run=remembered is None),
+        "memory": {"version": remembered.version},
+        "warnings": _warnings(derived, source, first_run=remembered.memberships is None),
     }
     return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot)
 
@@ -87,7 +87,7 @@ def _derive(
     source: SourceTable,
     snapshot: Snapshot,
     suppressed: Mapping[str, str],
-    remembered: pd.DataFrame | None,
+    remembered: Remembered,
 ) -> tuple[Derived, Prerequisites]:
     """The pure part, and what has to be made in the account for it."""
     pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
@@ -167,5 +167,9 @@ def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list
     warnings += [
         f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} not put back"
         for name, count in sorted(derived.departed.items())
+    ]
+    warnings += [
+        f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} put back, as `readd` says"
+        for name, count in sorted(derived.readded.items())
     ]
     return warnings

@@ -22,7 +22,7 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import make_plan
-from ctct_etl.workflow.remembering import remember
+from ctct_etl.workflow.remembering import remember_seen
 
 
 def plan_pipeline(
@@ -50,7 +50,7 @@ def run_pipeline(
         opened_account(context, config.account_name, config.account, state) as account,
     ):
         ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
-        remember(state, account.name, snapshot)
+        remember_seen(state, account.name, snapshot)
         if ended.exit_code() or not _writes(ended.plan) or context.stop.is_set():
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.

@@ -24,6 +24,7 @@ RULES = f"{MAPPING}::test_a_field_is_made_by_its_rule"
 INVALID = "tests/workflow/test_planning.py::test_a_cell_that_stops_the_run_does_so_before_anything_is_planned"
 CLEANING = "tests/stages/test_cleaning.py"
 MEMBERSHIPS = "tests/stages/test_memberships.py"
+READD = "tests/workflow/test_deriving.py::test_who_left_a_list_is_put_back_only_where_the_mapping_says_readd"
 TAGS = f"{MEMBERSHIPS}::test_tags_that_cells_name_are_split_and_translated_as_lists_are"
 WHEN = f"{MEMBERSHIPS}::test_a_condition_chooses_the_rows_of_a_list_or_tag"
 PREFER = "tests/stages/test_deduping.py::test_one_row_of_an_address_wins_and_the_others_name_it"
@@ -78,7 +79,8 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     **{
         f"pipeline guards.{guard}": GUARDING
         for guard in (
-            "max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change", "min_rows", "budget",
+            "max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change", "max_readds", "min_rows",
+            "budget",
         )
     },
     # -- mapping -----------------------------------------------------------------------------------------------------
@@ -124,6 +126,7 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "::test_values_go_by_trimmed_text_and_what_they_do_not_name_stands",
     "mapping lists[].list": WHEN,
     "mapping lists[].when": WHEN,
+    "mapping lists[].readd": dict.fromkeys(("true", "false"), READD),
     "mapping tags": PUT_ON,
     "mapping tags[].column": TAGS,
     "mapping tags[].split": TAGS,

@@ -14,6 +14,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, settings
 
+from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError
 from ctct_etl.sandbox import start_sandbox
 from ctct_etl.workflow.applying import apply_directory
@@ -36,14 +37,14 @@ class Night:
     pipeline: Path
     runs: int = field(default=0)
 
-    def plan(self) -> Ended:
-        return plan_pipeline(self._context(), self.pipeline, out=None, accepted={})
+    def plan(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
+        return plan_pipeline(self._context(), self.pipeline, out=None, accepted=accepted or {})
 
     def dry_run(self) -> Ended:
         return run_pipeline(self._context(), self.pipeline, dry_run=True, accepted={})
 
-    def run(self) -> Ended:
-        return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted={})
+    def run(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
+        return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted=accepted or {})
 
     def apply(self, planned: Ended) -> Ended:
         return apply_directory(self._context(), planned.directory, resume=False, accepted={})

@@ -56,7 +56,7 @@ def said(decision: Decision) -> list[tuple[str, str]]:
 
 
 def test_a_contact_is_created_left_or_updated_and_the_reason_names_the_rule() -> None:
-    assert said(decide_contacts(MATCH, permit(3), NOTHING, RENAMED, NOBODY, NOBODY, pipeline())) == [
+    assert said(decide_contacts(MATCH, permit(3), NOTHING, RENAMED, NOBODY, (), pipeline())) == [
         ("create", "new.create: the account does not have this address"),
         ("unchanged", "the account already says the same"),
         ("update", "existing.update: always"),
@@ -65,7 +65,7 @@ def test_a_contact_is_created_left_or_updated_and_the_reason_names_the_rule() ->
 
 
 def test_a_list_or_tag_to_join_is_an_update_as_much_as_a_field() -> None:
-    decision = decide_contacts(MATCH, permit(), NOTHING, changes(), JOINS, NOBODY, pipeline())
+    decision = decide_contacts(MATCH, permit(), NOTHING, changes(), JOINS, (), pipeline())
     assert decision.action.tolist() == ["create", "unchanged", "update", "unchanged"]
 
 
@@ -78,19 +78,19 @@ def test_a_list_or_tag_to_join_is_an_update_as_much_as_a_field() -> None:
     ],
 )
 def test_the_reason_of_an_update_is_the_rule_as_it_is_written(rule: Any, reason: str) -> None:
-    decision = decide_contacts(MATCH, permit(), NOTHING, RENAMED, NOBODY, NOBODY, pipeline(existing={"update": rule}))
+    decision = decide_contacts(MATCH, permit(), NOTHING, RENAMED, NOBODY, (), pipeline(existing={"update": rule}))
     assert decision.reason[2] == reason
 
 
 def test_whoever_may_not_be_written_is_decided_by_that_alone() -> None:
     full = Overfull(np.array([False, False, True, False]), np.full(4, "too many lists", object))
-    decision = decide_contacts(MATCH, permit(2, verdict=c.REJECTED), full, RENAMED, JOINS, NOBODY, pipeline())
+    decision = decide_contacts(MATCH, permit(2, verdict=c.REJECTED), full, RENAMED, JOINS, (), pipeline())
     assert said(decision)[2] == ("rejected", "it may not")
 
 
 def test_who_would_hold_too_much_is_rejected_with_that_reason() -> None:
     full = Overfull(np.array([True, False, False, False]), np.full(4, "too many lists", object))
-    assert said(decide_contacts(MATCH, permit(), full, RENAMED, NOBODY, NOBODY, pipeline()))[0] == (
+    assert said(decide_contacts(MATCH, permit(), full, RENAMED, NOBODY, (), pipeline()))[0] == (
         "rejected", "too many lists",
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ ROWS = ROWS.assign(
         c.REASON: pd.Series([None, "bad", None, None], dtype="str"),
     }
 )
-DECISION = decide_contacts(MATCH, permit(3), NOTHING, RENAMED, JOINS, NOBODY, pipeline())
+DECISION = decide_contacts(MATCH, permit(3), NOTHING, RENAMED, JOINS, (), pipeline())
 
 
 def test_a_row_takes_the_decision_of_its_contact_and_a_decided_one_keeps_its_own() -> None:
@@ -158,7 +158,7 @@ def test_only_a_create_has_a_consent_and_its_evidence() -> None:
 
 
 def test_a_plan_of_nothing_has_its_columns() -> None:
-    none = decide_contacts(MATCH, permit(0, 3, verdict=c.REJECTED), NOTHING, changes(), NOBODY, NOBODY, pipeline())
+    none = decide_contacts(MATCH, permit(0, 3, verdict=c.REJECTED), NOTHING, changes(), NOBODY, (), pipeline())
     tables = lay_out_plan(PEOPLE, ROWS, MATCH, none, changes(), NOBODY, NOBODY, ACCOUNT, pipeline().consent)
     assert [len(table) for table in (tables.actions, tables.changes, tables.memberships, tables.origins)] == [0] * 4
     assert list(tables.actions) == list(laid_out().actions)

@@ -92,6 +92,13 @@ def test_lists_and_tags_of_all_rows_of_a_contact_are_united() -> None:
     ]  # fmt: skip
 
 
+def test_who_is_put_back_by_one_of_the_rows_is_put_back() -> None:
+    rules = ["News", {"list": "News", "when": {"column": "I", "equals": "again"}, "readd": "true"}]
+    memberships = map_memberships(source({"I": ["", "again", "", "again"]}), mapping(lists=rules))
+    united = fold_memberships(memberships, pd.DataFrame({c.CONTACT: [0, 0, 1, -1]}))
+    assert [*united[[c.CONTACT, c.READD]].itertuples(index=False, name=None)] == [(0, True), (1, False)]
+
+
 def test_nothing_folds_to_nothing() -> None:
     assert len(fold(ROWS[:0], "fill_blanks")) == 0
     nothing = fold_memberships(

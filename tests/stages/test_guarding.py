@@ -28,6 +28,7 @@ def stopped(guards: dict | None = None, accepted: dict | None = None, **figures:
         ("max_rejected", {"rejected_rows": 10}, {"rejected_rows": 11}),
         ("max_clears", {"clears": 25}, {"clears": 26}),
         ("max_field_change", {"changed_by_field": {"last_name": 45}}, {"changed_by_field": {"last_name": 46}}),
+        ("max_readds", {}, {"readds": 1}),
         ("min_rows", {"rows": 1}, {"rows": 0}),
         ("budget", {"requests": 100, "left_today": 100}, {"requests": 101, "left_today": 100}),
     ],
@@ -44,6 +45,7 @@ def test_a_guard_trips_above_its_default_limit_and_not_at_it(guard, at_limit, ab
         ("max_rejected", "0", {"rejected_rows": 1}),
         ("max_clears", "1%", {"clears": 6}),
         ("max_field_change", "3", {"changed_by_field": {"last_name": 4}}),
+        ("max_readds", "3", {"readds": 4}),
         ("min_rows", "101", {}),
         ("budget", "4", {}),
     ],
@@ -74,6 +76,11 @@ def test_a_persons_yes_holds_up_to_its_number_and_is_recorded():
 
 def test_a_yes_to_one_guard_says_nothing_of_another():
     assert stopped(accepted={"max_updates": "90"}, updates=40, rejected_rows=50) == ["max_rejected"]
+
+
+def test_a_yes_by_share_covers_nothing_that_is_a_share_of_nothing():
+    assert stopped(accepted={"max_readds": "100%"}, readds=1) == ["max_readds"]
+    assert stopped(accepted={"max_readds": "1"}, readds=1) == []
 
 
 def test_a_tripped_guard_names_its_figure_its_limit_and_the_option_that_accepts_it():

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctct_etl.columns import KIND, NAME, ROW
+from ctct_etl.columns import KIND, NAME, READD, ROW
 from ctct_etl.stages.memberships import map_memberships
 from tests.sheets import mapping, sheet, source
 
@@ -73,9 +73,17 @@ def test_a_list_and_a_tag_of_one_name_are_two_and_the_same_list_twice_is_one() -
     assert named(ROWS[:1], lists=["News", {"list": "News"}], tags=["News"]) == [(0, "list", "News"), (0, "tag", "News")]
 
 
+def test_a_rule_that_says_readd_marks_whom_it_names_and_a_rule_beside_it_marks_nobody() -> None:
+    when = {"column": "Volunteer", "in": ["yes"]}
+    rules = ["News", {"list": "News", "when": when, "readd": "true"}]
+    assert list(map_memberships(ROWS, mapping(lists=rules))[READD]) == [True, False, False, False]
+    cells = map_memberships(ROWS, mapping(lists=[{"column": "Volunteer", "readd": "true"}], tags=["no"]))
+    assert list(cells[READD]) == [kind == "list" for kind in cells[KIND]]
+
+
 def test_a_mapping_without_lists_names_none() -> None:
     nothing = map_memberships(ROWS, mapping())
-    assert len(nothing) == 0 and list(nothing) == [ROW, KIND, NAME]
+    assert len(nothing) == 0 and list(nothing) == [ROW, KIND, NAME, READD]
     assert named(ROWS[:0], lists=["News"]) == []
 
 

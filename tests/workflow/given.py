@@ -14,6 +14,7 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.config.values import Limit
+from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Plan
 from ctct_etl.workflow.context import Context
@@ -42,15 +43,15 @@ def derive(
     account: Snapshot,
     fields: Mapping[str, Any] | None = None,
     suppressed: Mapping[str, str] | None = None,
+    remembered: Remembered = NOTHING,
     /,
     **keys: Any,
 ) -> Derived:
     """The plan of a sheet against an account, by these fields and these keys of mapping and pipeline."""
     wanted = desire(cells, account, fields or {}, keys)
     rules = pipeline(**_of(Pipeline.model_fields, keys))
-    return derive_plan(
-        wanted, account, CAPABILITIES, rules, _mapping(fields or {}, keys), suppressed or {}, "2026-11-23"
-    )
+    own = _mapping(fields or {}, keys)
+    return derive_plan(wanted, account, CAPABILITIES, rules, own, suppressed or {}, "2026-11-23", remembered)
 
 
 def outcomes(derived: Derived) -> dict[int, str]:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from ctct_etl import columns as c
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.workflow.deriving import RowLost, assert_conservation
 from tests.sheets import sheet
 from tests.tables import snapshot
@@ -71,6 +72,31 @@ def test_who_opted_out_is_not_created_and_joins_no_list_though_the_fields_follow
     assert joined(night) == [("late@x.org", "list", "Board")]
     assert outcomes(night)[6] == "skip"
     assert ("old@x.org", "first_name", "Olga", "Oleg") in changes(night)
+
+
+LEFT = Remembered(
+    memberships=pd.DataFrame([("old@x.org", "Board"), ("same@x.org", "Board")], columns=[c.EMAIL, c.NAME], dtype="str")
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "back"),
+    [
+        ("Board", set()),
+        ({"list": "Board", "readd": "false"}, set()),
+        ({"list": "Board", "readd": "true"}, {"old@x.org", "same@x.org"}),
+        ({"list": "Board", "readd": "true", "when": {"column": "First", "equals": "Sam"}}, {"same@x.org"}),
+    ],
+)
+def test_who_left_a_list_is_put_back_only_where_the_mapping_says_readd(rule: Any, back: set[str]) -> None:
+    night = derive(NIGHT[:2], ACCOUNT, FIRST, {}, LEFT, lists=["Board", rule])
+    assert {address for address, _, name in joined(night)} == back
+    assert night.figures.readds == len(back)
+    assert (night.readded, night.departed) == (
+        {"Board": len(back)} if back else {}, {"Board": 2 - len(back)} if len(back) < 2 else {},
+    )  # fmt: skip
+    said = "existing.update: always; left the list Board: added again (readd)"
+    assert (reasons(night)[2] == said) == ("same@x.org" in back)
 
 
 def test_lists_and_tags_of_the_mapping_are_put_on_where_they_are_missing() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from ctct_etl.config.values import Limit
 from ctct_etl.errors import StateError
 from tests.promises.nights import Night, actions, night_of
 from tests.promises.worlds import RICH
@@ -38,6 +39,32 @@ def test_whoever_leaves_a_list_between_two_nights_is_not_put_back(address):
         assert rows.loc[address, "@reason"] == (
             "the account already says the same; left the list Newsletter: not added again"
         )
+
+
+READD = replace(RICH, mapping=RICH.mapping | {"lists": [{"list": "Newsletter", "readd": "true"}]})
+
+
+def test_whoever_left_is_put_back_only_by_readd_and_by_a_persons_yes():
+    with night_of(READD) as night:
+        night.run()
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        stopped = night.run()
+        assert stopped.exit_code() == 3
+        assert [guard["guard"] for guard in stopped.plan.manifest["guards"] if guard["tripped"]] == ["max_readds"]
+        assert lists_of(night, "old3@example.com") == []
+        accepted = night.run({"max_readds": Limit(count=1)})
+        assert accepted.plan.manifest["changes"]["readded"] == {"Newsletter": 1}
+        assert "1 left the list Newsletter and is put back, as `readd` says" in accepted.plan.manifest["warnings"]
+        assert lists_of(night, "old3@example.com") == ["Newsletter"]
+
+
+def test_readd_puts_back_by_a_plan_that_is_applied_later_too():
+    with night_of(READD) as night:
+        night.run()
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        applied = night.apply(night.plan({"max_readds": Limit(count=1)}))
+        assert applied.outcome is not None and applied.outcome["not_done"] == []
+        assert lists_of(night, "old3@example.com") == ["Newsletter"]
 
 
 def test_a_plan_from_before_somebody_joined_and_left_does_not_put_them_back():
