@@ -17,15 +17,37 @@ from .records import CORE_PROPERTIES, Contact, add_to_lists, find_by_address, sa
 SOURCES = {"person": "Contact", "owner": "Account"}
 
 
-def act(change: Change, wish: Document) -> None:
-    """Do it. Raises ValueError for a wish that can't be done."""
+_OWN_KEYS = {"unsubscribe": {"reason"}, "leave_list": {"list"}, "join_list": {"list"}}
+_EDIT_KEYS = {"fields", "custom_fields"}
+
+
+def check_deed(wish: Document) -> None:
+    """Raises ValueError, which says what is allowed, for a wish that no account could fulfil."""
     who, deed = wish.get("who"), wish.get("do")
     if who not in SOURCES or deed not in _DEEDS:
         raise ValueError(f"who is one of {', '.join(SOURCES)}; do is one of {', '.join(_DEEDS)}")
-    contact = find_by_address(change.db, str(wish.get("address")))
+    own = _EDIT_KEYS if deed == "edit" else _OWN_KEYS.get(deed, set())
+    unknown = wish.keys() - {"who", "do", "address"} - own
+    if unknown:
+        raise ValueError(f"{deed} knows who, do, address, {', '.join(sorted(own))}, not {', '.join(sorted(unknown))}")
+    for key in own & (_EDIT_KEYS & wish.keys()):
+        if not isinstance(wish[key], dict):
+            raise ValueError(f"{key} must be an object of names and values")
+    for key in ({"address"} | own) - _EDIT_KEYS:
+        if not isinstance(wish.get(key), str) and key != "reason":
+            raise ValueError(f"{deed} needs {key}, a text")
+    strange = wish.get("fields", {}).keys() - set(CORE_PROPERTIES)
+    if strange:
+        raise ValueError(f"fields are {', '.join(CORE_PROPERTIES)}, not {sorted(strange)}")
+
+
+def act(change: Change, wish: Document) -> None:
+    """Do it. Raises ValueError for a wish that can't be done."""
+    check_deed(wish)
+    contact = find_by_address(change.db, wish["address"])
     if contact is None:
-        raise ValueError(f"there is no contact {wish.get('address')!r}")
-    _DEEDS[deed](change, contact, wish, SOURCES[who])
+        raise ValueError(f"there is no contact {wish['address']!r}")
+    _DEEDS[wish["do"]](change, contact, wish, SOURCES[wish["who"]])
     save_contact(change.db, contact)
 
 
@@ -45,15 +67,12 @@ def _join_list(change: Change, contact: Contact, wish: Document, source: str) ->
 
 
 def _edit(change: Change, contact: Contact, wish: Document, source: str) -> None:
-    fields: dict[str, Any] = wish.get("fields") or {}
-    unknown = fields.keys() - set(CORE_PROPERTIES)
-    if unknown:
-        raise ValueError(f"fields are {', '.join(CORE_PROPERTIES)}, not {sorted(unknown)}")
+    fields: dict[str, Any] = wish.get("fields", {})
     for name, value in fields.items():
         contact.core[name] = value
         if value in (None, ""):
             contact.core.pop(name)
-    for label, value in (wish.get("custom_fields") or {}).items():
+    for label, value in wish.get("custom_fields", {}).items():
         entry = find_by_name(change.db, "custom_field", label)
         if entry is None:
             raise ValueError(f"there is no custom field {label!r}")
@@ -79,9 +98,9 @@ def _confirm(change: Change, contact: Contact, wish: Document, source: str) -> N
 
 
 def _find_list(change: Change, wish: Document) -> Entry:
-    entry = find_by_name(change.db, "list", str(wish.get("list")))
+    entry = find_by_name(change.db, "list", wish["list"])
     if entry is None:
-        raise ValueError(f"there is no list {wish.get('list')!r}")
+        raise ValueError(f"there is no list {wish['list']!r}")
     return entry
 
 

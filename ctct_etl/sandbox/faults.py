@@ -1,108 +1,167 @@
-"""Faults on demand: which request is hit, and by what."""
+"""Faults on demand: which request is hit, and by what.
 
+Chance is no generator that every request turns on, but a hash of the seed and of the request itself: what is
+asked, and for the how-manieth time. So threads that overtake each other are struck in the same places every time.
+"""
+
+import re
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from random import Random
-from typing import Any, Literal, get_args
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import unquote_plus
 
-Kind = Literal[
-    "latency",
-    "throttled",
-    "quota_exceeded",
-    "500",
-    "503",
-    "drop_before",
-    "drop_after",
-    "truncated",
-    "html_200",
-    "non_json",
-]
-KINDS: tuple[str, ...] = get_args(Kind)
+from .documents import Document
+from .fault_wishes import CHAOS, Wish, read_fault
 
-_KEYS = {"kind", "match", "after", "times", "seed", "share", "seconds"}
+_MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_ACTIVITY = re.compile(r"^/v3/activities/[0-9a-fA-F-]{36}$")
+_TOKENS = "/oauth2/"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a request the faults look at."""
+
+    method: str
+    path: str
+    query: str = ""
+    content_type: str = ""
+    body: bytes = b""
+
+    @cached_property
+    def identity(self) -> bytes:
+        """A hash of what is asked, the same in every run of the same story.
+
+        Left out is what differs from run to run: moments, ids of activities, the boundary of a form, and of
+        requests for tokens all but the path.
+        """
+        path = "/v3/activities/*" if _ACTIVITY.match(self.path) else self.path
+        query, body = unquote_plus(self.query).encode(), self.body
+        if path.startswith(_TOKENS):
+            query = body = b""
+        boundary = self.content_type.partition("boundary=")[2].strip('"').encode()
+        body = body.replace(boundary, b"") if boundary else body
+        parts = (self.method.encode(), path.encode(), _MOMENT.sub(b"", query), _MOMENT.sub(b"", body))
+        return blake2b(b"\x1f".join(parts), digest_size=16).digest()
 
 
 @dataclass
 class Fault:
-    """Hits requests that match: not the first `after`, then `times` of them (None: for ever).
+    """A wish, and what came of it. `seen` counts requests that match, `misses` strikes that changed nothing."""
 
-    With `seed`, each of those is hit with the chance `share`, by a generator of that seed.
-    """
-
-    kind: str
-    method: str = "*"
-    path: str = "*"
-    after: int = 0
-    times: int | None = 1
-    share: float = 1.0
-    seconds: float = 1.0
-    random: Random = field(default_factory=Random)
+    wish: Wish
+    seen: int = 0
     hits: int = 0
+    misses: int = 0
+    missed: str | None = None
+    met: Counter[bytes] = field(default_factory=Counter)
 
-    def strikes(self, method: str, path: str) -> bool:
-        if self.times is not None and self.hits >= self.times:
-            return False
-        if not (fnmatchcase(method, self.method) and fnmatchcase(path, self.path)):
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.random.random() >= self.share:
-            return False
+    def strikes(self, asked: Asked) -> str | None:
+        """The kind of the strike if this request is hit."""
+        wish = self.wish
+        if not (fnmatchcase(asked.method, wish.method) and fnmatchcase(asked.path, wish.path)):
+            return None
+        self.seen += 1
+        is_over = wish.times is not None and self.hits + self.misses >= wish.times
+        if is_over or self.seen <= wish.after:
+            return None
+        kind = wish.kind
+        if wish.seed is not None:
+            self.met[asked.identity] += 1
+            turn = (wish.seed, wish.kind, asked.identity, self.met[asked.identity])
+            if draw(*turn) >= wish.share:
+                return None
+            if kind == CHAOS:
+                kinds = wish.own["kinds"]
+                kind = kinds[int(draw("which", *turn) * len(kinds))]
         self.hits += 1
-        return True
+        return kind
+
+    def show(self) -> Document:
+        counts = {"seen": self.seen, "hits": self.hits, "misses": self.misses, "missed": self.missed}
+        return self.wish.show() | counts
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One fault hitting one request. `kind` is the fault's own, or what chaos drew."""
+
+    fault: Fault
+    kind: str
+
+    def is_deed(self, when: str) -> bool:
+        return self.fault.wish.sort == "deed" and self.fault.wish.own.get("when", "before") == when
 
 
 class Faults:
+    """Of the faults of the answer the first that strikes has the request, and the later ones do not see it;
+
+    so it is with fates. Deeds all see every request.
+    """
+
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._released = threading.Event()
 
     def add(self, wish: Mapping[str, Any]) -> Fault:
         """Take a fault as the window is given it. Raises ValueError for one that makes no sense."""
-        unknown = wish.keys() - _KEYS
-        if unknown:
-            raise ValueError(f"unknown keys {sorted(unknown)}, known are {sorted(_KEYS)}")
-        kind = str(wish.get("kind"))
-        if kind not in KINDS:
-            raise ValueError(f"kind {kind!r} is not one of {', '.join(KINDS)}")
-        match = wish.get("match") or {}
-        seed = wish.get("seed")
-        fault = Fault(
-            kind,
-            method=match.get("method") or "*",
-            path=match.get("path") or "*",
-            after=int(wish.get("after") or 0),
-            times=None if wish.get("times", 1) is None else int(wish.get("times", 1)),
-            share=float(wish.get("share", 1.0 if seed is None else 0.5)),
-            seconds=float(wish.get("seconds", 1.0)),
-            random=Random(seed),
-        )
+        fault = Fault(read_fault(wish))
         with self._lock:
             self._faults.append(fault)
         return fault
 
-    def pick(self, method: str, path: str) -> Fault | None:
-        """The first fault that strikes this request."""
+    def pick(self, asked: Asked) -> list[Strike]:
+        """What strikes this request."""
+        if not self._faults:
+            return []
+        strikes: list[Strike] = []
         with self._lock:
-            return next((fault for fault in self._faults if fault.strikes(method, path)), None)
+            for fault in self._faults:
+                sort = fault.wish.sort
+                if sort != "deed" and any(strike.fault.wish.sort == sort for strike in strikes):
+                    continue
+                kind = fault.strikes(asked)
+                if kind is not None:
+                    strikes.append(Strike(fault, kind))
+        return strikes
 
-    def show(self) -> list[dict[str, Any]]:
-        """The faults there are, each with how often it has struck."""
+    def note_miss(self, fault: Fault, why: str) -> None:
+        """The strike changed nothing after all."""
         with self._lock:
-            return [
-                {
-                    "kind": fault.kind,
-                    "match": {"method": fault.method, "path": fault.path},
-                    "after": fault.after,
-                    "times": fault.times,
-                    "hits": fault.hits,
-                }
-                for fault in self._faults
-            ]
+            fault.hits -= 1
+            fault.misses += 1
+            fault.missed = why
+
+    def show(self) -> list[Document]:
+        """The faults there are, each with what came of it."""
+        with self._lock:
+            return [fault.show() for fault in self._faults]
 
     def clear(self) -> None:
+        """Take all faults back, and let go whoever waits because of one."""
         with self._lock:
             self._faults.clear()
+            released, self._released = self._released, threading.Event()
+        released.set()
+
+    @property
+    def released(self) -> threading.Event:
+        """Set once the faults of this moment are taken back."""
+        with self._lock:
+            return self._released
+
+
+def draw(*parts: object) -> float:
+    """A number from 0 up to 1 that these parts always give."""
+    digest = blake2b(_spell(parts), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def _spell(parts: Iterable[object]) -> bytes:
+    return b"\x1f".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)

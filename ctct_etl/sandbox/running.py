@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
 from . import token_service, v3, window
 from .bulk import WORK
 from .clock import Clock
+from .documents import Document, load
 from .edge import Edge
 from .faults import Faults
 from .jobs import Jobs
@@ -38,11 +39,41 @@ class Sandbox:
         self._closed = False
         self.url = server.url
 
+    @property
+    def faults(self) -> Faults:
+        """What `/_sandbox/faults` is over HTTP: `add(wish)`, `show()`, `clear()`."""
+        return self._service.faults
+
+    def act(self, wish: Mapping[str, Any]) -> None:
+        """Let someone act, as `POST /_sandbox/act` does. Raises ValueError for a wish that can't be done."""
+        self._service.act(dict(wish))
+
+    def advance(self, seconds: float) -> None:
+        """Let this time pass on the sandbox's clock."""
+        self._service.advance(seconds)
+
+    def read_requests(self) -> list[Document]:
+        """What `GET /_sandbox/requests` shows."""
+        return self._service.recording.show()
+
+    def forget_requests(self) -> None:
+        self._service.recording.clear()
+
+    def read_mails(self) -> list[Document]:
+        """What `GET /_sandbox/mails` shows."""
+        return self._service.read_mails()
+
+    def read_people(self) -> list[Document]:
+        """What `GET /_sandbox/contacts` shows: every contact, whole and by names."""
+        people: list[Document] = load("".join(self._service.write_people()))
+        return people
+
     def close(self) -> None:
         """Stop serving; the state is kept if it was given a file. Closing twice is fine."""
         if self._closed:
             return
         self._closed = True
+        self._service.faults.clear()  # who hangs in a fault is let go
         self._server.stop()
         self._service.store.remember("advanced_s", str(self._service.clock.advanced_s))
         self._service.store.remember("used_today", self._service.limits.describe_day())
@@ -77,7 +108,7 @@ def start_sandbox(
         service = _build_service(store, checked, limits)
         app = _build_app(service)
         inner: WSGIApplication = wrap(app.wsgi_app) if wrap else app.wsgi_app
-        server = Server(Edge(inner, service.clock, service.faults, service.recording), port)
+        server = Server(Edge(inner, service), port)
     except BaseException:
         store.close()
         raise

@@ -7,14 +7,21 @@ from typing import cast
 
 from flask import current_app
 
+from .acting import act
 from .clock import Clock
 from .consent import Change
+from .documents import Document
 from .faults import Faults
 from .jobs import Jobs
 from .limits import Limits
+from .mails import read_mails
+from .people import write_people
 from .recording import Recording
 from .store import Store
 from .switches import Switches
+
+MOST_S = 10 * 366 * 86_400
+"""Ten years at once: far beyond every span that the service knows."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,30 @@ class Service:
         """One transaction at one moment; nothing of it stays when the block raises."""
         with self.store.writing() as db:
             yield Change(db, self.switches, self.clock.stamp())
+
+    def act(self, wish: Document) -> None:
+        """Let someone act on the account: see `acting.py`. Raises ValueError for a wish that can't be done."""
+        self.jobs.complete_due()
+        with self.change() as change:
+            act(change, wish)
+
+    def advance(self, seconds: object) -> None:
+        """Let time pass. Raises ValueError for more or less than the service knows of."""
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MOST_S:
+            raise ValueError(f"advance_s is a number of seconds from 0 to {MOST_S}")
+        self.clock.advance(float(seconds))
+        self.store.remember("advanced_s", str(self.clock.advanced_s))
+        self.jobs.complete_due()
+
+    def read_mails(self) -> list[Document]:
+        self.jobs.complete_due()
+        with self.store.reading() as db:
+            return read_mails(db)
+
+    def write_people(self) -> Iterator[str]:
+        """All contacts as they are now, as pieces of JSON."""
+        self.jobs.complete_due()
+        return write_people(self.store)
 
 
 def this_service() -> Service:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from .connections import is_to_reset
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -52,6 +54,13 @@ class Server(ThreadedWSGIServer):
                 for connection in self._open:
                     _hang_up(connection)
             time.sleep(0.005)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Say goodbye in order, unless a reset is wanted: closing alone sends it."""
+        if is_to_reset(request):
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         with self._open_lock:

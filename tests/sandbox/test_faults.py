@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from ctct_etl.sandbox.faults import KINDS, Faults
+from ctct_etl.sandbox.fault_wishes import ANSWERS
 from tests.sandbox.calling import Start, contact
 
 NEW = {"email_address": {"address": "a@example.com"}, "create_source": "Account"}
@@ -34,7 +34,10 @@ def test_an_error_strikes_before_any_effect(start: Start, kind: str, status: int
     service.post("/contacts", NEW)
 
 
-@pytest.mark.parametrize(("kind", "people"), [("drop_before", 0), ("drop_after", 1), ("truncated", 1)])
+@pytest.mark.parametrize(
+    ("kind", "people"),
+    [("drop_before", 0), ("drop_after", 1), ("reset_before", 0), ("reset_after", 1), ("truncated", 1)],
+)
 def test_a_connection_is_cut_before_or_after_the_effect(start: Start, kind: str, people: int) -> None:
     service = start()
     service.window("POST", "faults", {"kind": kind})
@@ -66,8 +69,9 @@ def test_latency_is_as_long_as_asked_for(start: Start) -> None:
 
 def test_the_server_goes_on_after_every_fault(start: Start) -> None:
     service = start(contact("a@example.com"))
-    for kind in KINDS:
-        service.window("POST", "faults", {"kind": kind, "seconds": 0})
+    for kind in ANSWERS:
+        seconds = {"seconds": 0} if kind == "latency" or kind.startswith("hang") else {}
+        service.window("POST", "faults", {"kind": kind, **seconds})
         with suppress(requests.RequestException):
             service.call("GET", "/v3/contacts")
         assert len(service.search()) == 1
@@ -90,16 +94,64 @@ def test_a_fault_without_end_strikes_until_it_is_cleared(start: Start) -> None:
     assert service.call("GET", "/v3/contacts").ok
 
 
-def test_a_seed_makes_chance_repeatable() -> None:
-    def strikes(seed: int) -> list[bool]:
-        faults = Faults()
-        faults.add({"kind": "500", "times": None, "seed": seed, "share": 0.3})
-        return [faults.pick("GET", "/v3/contacts") is not None for _ in range(200)]
+WRONG: tuple[tuple[dict[str, Any], str], ...] = (
+    ({}, "kind 'None' is not one of latency, throttled"),
+    ({"kind": "flood"}, "kind 'flood' is not one of"),
+    ({"kind": "500", "path": "/v3"}, "path; known are kind, match, after"),
+    ({"kind": "500", "seconds": 1}, "seconds; known are"),
+    ({"kind": "500", "match": {"url": "/v3"}}, "url; known are method, path"),
+    ({"kind": "500", "after": "x"}, "after must be a whole number from 0 up"),
+    ({"kind": "500", "times": 0}, "times must be a whole number from 1 up"),
+    ({"kind": "500", "share": 2}, "share must be a number from 0 to 1"),
+    ({"kind": "latency", "seconds": -1}, "seconds must be a number from 0"),
+    ({"kind": "act"}, "act must be a wish as POST act takes it"),
+    ({"kind": "act", "act": {"who": "person", "do": "dance"}}, "do is one of unsubscribe"),
+    ({"kind": "act", "act": {"who": "owner", "do": "delete", "address": "a@x.org"}, "when": "never"}, "before, after"),
+    ({"kind": "chaos"}, "chaos needs a seed"),
+    ({"kind": "chaos", "seed": 1, "kinds": ["act"]}, "kinds must be a list of some of latency"),
+)
 
-    assert strikes(1) == strikes(1) != strikes(2)
-    assert 30 < sum(strikes(1)) < 90
+
+@pytest.mark.parametrize(("wish", "words"), WRONG)
+def test_a_fault_that_makes_no_sense_is_refused_saying_what_is_allowed(
+    start: Start, wish: dict[str, Any], words: str
+) -> None:
+    service = start()
+    answer = service.call("POST", "/_sandbox/faults", json=wish)
+    assert answer.status_code == 400 and words in answer.json()["error"]
+    assert service.window("GET", "faults") == []
 
 
-@pytest.mark.parametrize("wish", [{}, {"kind": "flood"}, {"kind": "500", "path": "/v3"}, {"kind": "500", "after": "x"}])
-def test_a_fault_that_makes_no_sense_is_refused(start: Start, wish: dict[str, Any]) -> None:
-    assert start().call("POST", "/_sandbox/faults", json=wish).status_code == 400
+def test_a_fault_never_strikes_the_window(start: Start) -> None:
+    service = start()
+    service.window("POST", "faults", {"kind": "500", "match": {"path": "*"}, "times": None})
+    assert service.people() == [] and service.call("GET", "/v3/contacts").status_code == 500
+    assert service.window("GET", "faults")[0]["seen"] == 1
+
+
+def test_a_fault_is_shown_with_all_its_keys_and_what_came_of_it(start: Start) -> None:
+    service = start()
+    service.window("POST", "faults", {"kind": "latency", "match": {"method": "get"}, "after": 1})
+    service.get("/contacts")
+    assert service.window("GET", "faults") == [
+        {
+            "kind": "latency",
+            "match": {"method": "GET", "path": "*"},
+            "after": 1,
+            "times": 1,
+            "seed": None,
+            "share": 1.0,
+            "seconds": 1.0,
+            "seen": 1,
+            "hits": 0,
+            "misses": 0,
+            "missed": None,
+        }
+    ]
+
+
+def test_of_two_faults_of_the_answer_the_second_waits_for_the_next_request(start: Start) -> None:
+    service = start()
+    for kind in ("500", "503"):
+        service.window("POST", "faults", {"kind": kind})
+    assert [service.call("GET", "/v3/contacts").status_code for _ in range(3)] == [500, 503, 200]

@@ -1,0 +1,46 @@
+"""All people of an account at once, whole and by names, as tests want to see them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .catalog import read_entries
+from .documents import Document, dump, load
+from .store import Store
+
+_PARTS = ("custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel")
+
+
+def write_people(store: Store) -> Iterator[str]:
+    """A JSON array in pieces: contacts of every state, with the names of lists, tags and fields in `by_name`."""
+    with store.reading() as db:
+        lists = {entry.no: entry for entry in read_entries(db, "list", include_deleted=True)}
+        tags = {entry.no: entry for entry in read_entries(db, "tag")}
+        fields = {entry.id: entry for entry in read_entries(db, "custom_field")}
+        joint = "["
+        for seq, core, *texts in db.execute(f"SELECT seq, core, {', '.join(_PARTS)} FROM contact ORDER BY seq"):
+            contact: Document = load(core)
+            parts = zip(_PARTS, texts, strict=True)
+            contact.update((name, load(text)) for name, text in parts if text is not None)
+            joined = [lists[row[0]] for row in db.execute("SELECT list FROM membership WHERE contact = ?", (seq,))]
+            tagged = [tags[row[0]] for row in db.execute("SELECT tag FROM tagging WHERE contact = ?", (seq,))]
+            contact["list_memberships"] = [entry.id for entry in joined]
+            contact["taggings"] = [entry.id for entry in tagged]
+            contact["by_name"] = {
+                "lists": sorted(entry.name for entry in joined),
+                "tags": sorted(entry.name for entry in tagged),
+                "custom_fields": {
+                    fields[part["custom_field_id"]].name: _say(part, fields[part["custom_field_id"]].document)
+                    for part in contact["custom_fields"]
+                },
+            }
+            yield joint + dump(contact)
+            joint = ",\n"
+        yield "]" if joint != "[" else "[]"
+
+
+def _say(part: Document, definition: Document) -> Any:
+    """A custom field's value, choices by their labels."""
+    if "choice_ids" not in part:
+        return part.get("value")
+    labels = {str(choice["choice_id"]): choice["choice_label"] for choice in definition.get("choices") or ()}
+    return [labels.get(choice) for choice in part["choice_ids"]]

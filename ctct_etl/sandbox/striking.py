@@ -1,0 +1,101 @@
+"""What a strike does to a request and to the account round it."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .connections import cut, hang, reset
+from .fault_wishes import ANSWERS, INSTEAD, UNHEARD
+from .faults import Strike
+from .service import Service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def strike(
+    service: Service, app: "WSGIApplication", strikes: list[Strike], environ: "WSGIEnvironment", start: "StartResponse"
+) -> Iterable[bytes]:
+    """Serve the request as the strikes have it. Raises ConnectionError where the connection ends."""
+    hit = next((one for one in strikes if one.kind in ANSWERS), None)
+    kind = hit.kind if hit else ""
+    released = service.faults.released
+    _do_deeds(service, strikes, "before")
+    if hit and kind == "latency":
+        released.wait(hit.fault.wish.own["seconds"])
+    reply = _INSTEAD[kind] if kind in INSTEAD else None if kind in UNHEARD else _run(app, environ)
+    _do_deeds(service, strikes, "after")
+    if hit and kind.startswith("hang"):
+        raise hang(environ, released, hit.fault.wish.own["seconds"])
+    if reply is None or kind in _ENDS:
+        raise (reset if kind.startswith("reset") else cut)(environ)
+    if kind == "non_json":
+        reply = _make_reply(reply.status, _NOISE)
+    start(reply.status, reply.headers)
+    return _send_half(reply.body, environ) if kind == "truncated" else [reply.body]
+
+
+def _do_deeds(service: Service, strikes: list[Strike], when: str) -> None:
+    for one in strikes:
+        if not one.is_deed(when):
+            continue
+        try:
+            service.act(one.fault.wish.own["act"])
+        except ValueError as problem:  # nobody there, no such list: the request goes its way all the same
+            service.faults.note_miss(one.fault, str(problem))
+
+
+def _run(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
+    """Let the request have its whole effect, keeping the answer back."""
+    kept: list[Any] = []
+
+    def keep(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+        kept[:] = [status, headers]
+        return lambda _: None
+
+    answer = app(environ, keep)
+    content = b"".join(answer)
+    close = getattr(answer, "close", None)
+    if close:
+        close()
+    return Reply(kept[0], kept[1], content)
+
+
+def _make_reply(status: str, body: bytes, kind: str = "application/json") -> Reply:
+    return Reply(status, [("Content-Type", kind), ("Content-Length", str(len(body)))], body)
+
+
+def _make_error(status: str, document: object) -> Reply:
+    return _make_reply(status, json.dumps(document).encode())
+
+
+def _send_half(content: bytes, environ: "WSGIEnvironment") -> Iterator[bytes]:
+    yield content[: len(content) // 2]
+    raise cut(environ)
+
+
+_ENDS = ("drop_after", "reset_after")
+_PAGE = b"<!DOCTYPE html>\n<html><body><h1>Please sign in to this network</h1></body></html>\n"
+_NOISE = b'{"contacts": [{"contact_id": \x00 not JSON'
+
+_INSTEAD = {
+    "throttled": _make_error("429 TOO MANY REQUESTS", {"error_key": "throttled", "error_message": "Too Many Requests"}),
+    "quota_exceeded": _make_error(
+        "429 TOO MANY REQUESTS", {"error_key": "quota_exceeded", "error_message": "Limit Exceeded"}
+    ),
+    "500": _make_error(
+        "500 INTERNAL SERVER ERROR", [{"error_message": "There was a problem with our internal service."}]
+    ),
+    "503": _make_error(
+        "503 SERVICE UNAVAILABLE", [{"error_message": "Our internal service is temporarily unavailable."}]
+    ),
+    "html_200": _make_reply("200 OK", _PAGE, "text/html"),
+}
