@@ -21,7 +21,7 @@ AFTERWARDS = ("drop_after", "reset_after", "hang_after", "truncated", "non_json"
 """The request has its whole effect, and the answer is lost or spoilt."""
 
 ANSWERS = ("latency", *INSTEAD, *UNHEARD, *AFTERWARDS)
-DEEDS = ("act",)
+DEEDS = ("act", "token_expired", "token_revoked")
 CHAOS = "chaos"
 KINDS = (*ANSWERS, *DEEDS, CHAOS)
 
@@ -43,6 +43,7 @@ class Wish:
     times: int | None = 1
     seed: int | str | None = None
     share: float = 1.0
+    in_a_row: int | None = None
     own: Document = field(default_factory=dict)
 
     @property
@@ -52,7 +53,7 @@ class Wish:
     def show(self) -> Document:
         match = {"method": self.method, "path": self.path}
         shown = {"kind": self.kind, "match": match, "after": self.after, "times": self.times}
-        return shown | {"seed": self.seed, "share": self.share} | self.own
+        return shown | {"seed": self.seed, "share": self.share, "in_a_row": self.in_a_row} | self.own
 
 
 def read_fault(given: Mapping[str, Any]) -> Wish:
@@ -71,6 +72,8 @@ def read_fault(given: Mapping[str, Any]) -> Wish:
         raise ValueError("seed must be an integer or a text")
     if kind == CHAOS and seed is None:
         raise ValueError("chaos needs a seed, so that it can be repeated")
+    if seed is None and given.get("in_a_row") is not None:
+        raise ValueError("in_a_row needs a seed: without one every request is struck")
     by_chance = seed is not None and (kind in ANSWERS or kind == CHAOS)
     return Wish(
         kind,
@@ -80,6 +83,7 @@ def read_fault(given: Mapping[str, Any]) -> Wish:
         times=_or_none(_whole(1))("times", given.get("times", None if kind == CHAOS else 1)),
         seed=seed,
         share=_number(1.0)("share", given.get("share", 0.5 if by_chance else 1.0)),
+        in_a_row=_or_none(_whole(1))("in_a_row", given.get("in_a_row")),
         own={key: check(key, given.get(key, default)) for key, (default, check) in own.items()},
     )
 
@@ -148,7 +152,7 @@ def _deed(key: str, value: Any) -> Document:
     return value
 
 
-_COMMON = ("kind", "match", "after", "times", "seed", "share")
+_COMMON = ("kind", "match", "after", "times", "seed", "share", "in_a_row")
 _SECONDS = _number(86_400.0)
 
 _OWN_KEYS: dict[str, dict[str, tuple[Any, Check]]] = {

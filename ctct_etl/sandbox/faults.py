@@ -60,6 +60,7 @@ class Fault:
     misses: int = 0
     missed: str | None = None
     met: Counter[bytes] = field(default_factory=Counter)
+    on_end: Counter[bytes] = field(default_factory=Counter)
 
     def strikes(self, asked: Asked) -> str | None:
         """The kind of the strike if this request is hit."""
@@ -70,17 +71,24 @@ class Fault:
         is_over = wish.times is not None and self.hits + self.misses >= wish.times
         if is_over or self.seen <= wish.after:
             return None
-        kind = wish.kind
-        if wish.seed is not None:
-            self.met[asked.identity] += 1
-            turn = (wish.seed, wish.kind, asked.identity, self.met[asked.identity])
-            if draw(*turn) >= wish.share:
-                return None
-            if kind == CHAOS:
-                kinds = wish.own["kinds"]
-                kind = kinds[int(draw("which", *turn) * len(kinds))]
-        self.hits += 1
+        kind = wish.kind if wish.seed is None else self._draw(asked)
+        self.hits += kind is not None
         return kind
+
+    def _draw(self, asked: Asked) -> str | None:
+        """Let chance decide: the kind of the strike if it is one."""
+        wish, which = self.wish, asked.identity
+        self.met[which] += 1
+        turn = (wish.seed, wish.kind, which, self.met[which])
+        is_enough = wish.in_a_row is not None and self.on_end[which] >= wish.in_a_row
+        if is_enough or draw(*turn) >= wish.share:
+            self.on_end[which] = 0
+            return None
+        self.on_end[which] += 1
+        if wish.kind != CHAOS:
+            return wish.kind
+        kinds: list[str] = wish.own["kinds"]
+        return kinds[int(draw("which", *turn) * len(kinds))]
 
     def show(self) -> Document:
         counts = {"seen": self.seen, "hits": self.hits, "misses": self.misses, "missed": self.missed}

@@ -1,7 +1,7 @@
 """Tokens: which are good, and how refresh tokens turn over.
 
 Known from the start: client `sandbox-key` with secret `sandbox-secret`, access token `sandbox-token` (never
-expires, all scopes) and refresh token `sandbox-refresh`.
+expires, all scopes; what a fault did to it is mended by the next start) and refresh token `sandbox-refresh`.
 """
 
 import base64
@@ -20,6 +20,8 @@ REFRESH_TOKEN = "sandbox-refresh"
 SCOPES = "contact_data account_read account_update offline_access"
 UNUSED_REFRESH_S = 180 * 86_400
 CODE_S = 300
+NEVER = 1e11
+"""Seconds since 1970, in three thousand years."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,6 @@ def read_bearer(db: sqlite3.Connection, header: str, now: float) -> Grant | None
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         return None
-    if token.strip() == ACCESS_TOKEN:
-        return Grant(CLIENT_ID, SCOPES, float("inf"))
     grant = find_grant(db, "access", token.strip())
     return grant if grant and grant.expires_at > now else None
 
@@ -59,12 +59,32 @@ def drop_grant(db: sqlite3.Connection, token: str) -> None:
     db.execute("DELETE FROM token WHERE token = ?", (token,))
 
 
-def plant_first_refresh_token(db: sqlite3.Connection, clock: Clock) -> None:
-    """Make `sandbox-refresh` good, once in the life of an account: used up, it does not come back."""
+def plant_first_tokens(db: sqlite3.Connection, clock: Clock) -> None:
+    """Make `sandbox-token` good, and once in the life of an account `sandbox-refresh`, which does not come back."""
+    keep_grant(db, "access", ACCESS_TOKEN, Grant(CLIENT_ID, SCOPES, NEVER))
     if db.execute("SELECT 1 FROM memory WHERE name = 'planted'").fetchone():
         return
     db.execute("INSERT INTO memory VALUES ('planted', 'yes')")
     keep_grant(db, "refresh", REFRESH_TOKEN, Grant(CLIENT_ID, SCOPES, 0.0, used_at=clock.now()))
+
+
+def expire_access_token(db: sqlite3.Connection, header: str) -> None:
+    """Make the access token of an Authorization header invalid from now on. Raises ValueError if it is none."""
+    token = header.partition(" ")[2].strip()
+    if find_grant(db, "access", token) is None:
+        raise ValueError("the request bears no access token that is good")
+    drop_grant(db, token)
+
+
+def revoke_tokens(db: sqlite3.Connection, header: str) -> None:
+    """Make all access and refresh tokens of a client invalid: its person has to log in again.
+
+    The client is the one of the header's access token, else the one that the sandbox knows.
+    """
+    grant = find_grant(db, "access", header.partition(" ")[2].strip())
+    client_id = grant.client_id if grant else CLIENT_ID
+    if not _drop_tokens(db, client_id, "access") + _drop_tokens(db, client_id, "refresh"):
+        raise ValueError(f"{client_id} has no tokens that are good")
 
 
 def issue_tokens(
@@ -77,18 +97,20 @@ def issue_tokens(
     answer = {"token_type": "Bearer", "expires_in": switches.token_seconds, "access_token": access, "scope": scope}
     if "offline_access" in scope.split():
         if refresh is None or switches.refresh_mode == "rotating":
-            _drop_refresh_tokens(db, client_id)
+            _drop_tokens(db, client_id, "refresh")  # a new one makes all earlier ones invalid
             refresh = secrets.token_urlsafe(32)
         keep_grant(db, "refresh", refresh, Grant(client_id, scope, 0.0, used_at=now))
         answer["refresh_token"] = refresh
     return answer
 
 
-def _drop_refresh_tokens(db: sqlite3.Connection, client_id: str) -> None:
-    """A new refresh token makes all earlier ones of the application invalid."""
-    for token, text in db.execute("SELECT token, document FROM token WHERE kind = 'refresh'").fetchall():
-        if load(text)["client_id"] == client_id:
-            drop_grant(db, token)
+def _drop_tokens(db: sqlite3.Connection, client_id: str, kind: str) -> int:
+    """Make all tokens of this kind invalid that an application has; the number of them."""
+    tokens = db.execute("SELECT token, document FROM token WHERE kind = ?", (kind,)).fetchall()
+    own = [token for token, text in tokens if load(text)["client_id"] == client_id]
+    for token in own:
+        drop_grant(db, token)
+    return len(own)
 
 
 def _make_access_token(client_id: str, scope: str, now: float, seconds: int) -> str:

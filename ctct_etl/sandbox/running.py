@@ -17,7 +17,7 @@ from .edge import Edge
 from .faults import Faults
 from .jobs import Jobs
 from .limits import Limits
-from .oauth import plant_first_refresh_token
+from .oauth import plant_first_tokens
 from .recording import Recording
 from .seeding import fill_from_seed
 from .service import Service
@@ -177,7 +177,7 @@ def _open_store(state: Path | None, seed: Path | None) -> Store:
 def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
     clock = Clock(float(store.recall("advanced_s") or 0))
     with store.writing() as db:
-        plant_first_refresh_token(db, clock)
+        plant_first_tokens(db, clock)
     return Service(
         store=store,
         clock=clock,

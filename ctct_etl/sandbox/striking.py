@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .connections import cut, hang, reset
 from .fault_wishes import ANSWERS, INSTEAD, UNHEARD
 from .faults import Strike
+from .oauth import expire_access_token, revoke_tokens
 from .service import Service
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def strike(
     hit = next((one for one in strikes if one.kind in ANSWERS), None)
     kind = hit.kind if hit else ""
     released = service.faults.released
-    _do_deeds(service, strikes, "before")
+    _do_deeds(service, strikes, environ, "before")
     if hit and kind == "latency":
         released.wait(hit.fault.wish.own["seconds"])
     reply = _INSTEAD[kind] if kind in INSTEAD else None if kind in UNHEARD else _run(app, environ)
-    _do_deeds(service, strikes, "after")
+    _do_deeds(service, strikes, environ, "after")
     if hit and kind.startswith("hang"):
         raise hang(environ, released, hit.fault.wish.own["seconds"])
     if reply is None or kind in _ENDS:
@@ -43,14 +44,22 @@ def strike(
     return _send_half(reply.body, environ) if kind == "truncated" else [reply.body]
 
 
-def _do_deeds(service: Service, strikes: list[Strike], when: str) -> None:
+def _do_deeds(service: Service, strikes: list[Strike], environ: "WSGIEnvironment", when: str) -> None:
     for one in strikes:
         if not one.is_deed(when):
             continue
         try:
-            service.act(one.fault.wish.own["act"])
+            _do(service, one, environ.get("HTTP_AUTHORIZATION", ""))
         except ValueError as problem:  # nobody there, no such list: the request goes its way all the same
             service.faults.note_miss(one.fault, str(problem))
+
+
+def _do(service: Service, one: Strike, authorization: str) -> None:
+    if one.kind == "act":
+        service.act(one.fault.wish.own["act"])
+        return
+    with service.store.writing() as db:
+        (expire_access_token if one.kind == "token_expired" else revoke_tokens)(db, authorization)
 
 
 def _run(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
