@@ -214,7 +214,14 @@ def test_reads_that_fail_on_the_way_change_nothing_of_the_end(serve, kind):
     before = served.snapshot()
     acts = mixed_plan()
     tables = routed(plan_tables(acts, before), served.account.dialect, before)
-    fault = {"kind": kind, "match": {"method": "GET", "path": "/v3/*"}, "times": 8, "seed": 7, "share": 0.3}
+    fault = {
+        "kind": kind,
+        "match": {"method": "GET", "path": "/v3/*"},
+        "times": 8,
+        "seed": 7,
+        "share": 0.3,
+        "in_a_row": 3,
+    }
     served.window("POST", "faults", fault)
     applied = apply(served, served.account.dialect.build(tables, before))
     assert applied.words == []
