@@ -41,10 +41,8 @@ MAPPING = (
 )
 PIPELINE = (
     NotBuilt(("existing", "deleted"), '"revive_with_evidence"', "write skip", _is("revive_with_evidence")),
-    NotBuilt(("absent", "action"), '"remove_from_lists"', "write keep", _is("remove_from_lists")),
-    NotBuilt(("managed_lists",), '"managed_lists"', "write [] or remove it", bool),
     NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
-    *(_key("guards", guard) for guard in ("max_removals", "max_shrink", "unreadable_addresses")),
+    *(_key("guards", guard) for guard in ("max_shrink",)),
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
     _key("keep", cure="remove it, and delete old run directories by hand"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, Tag, WithJsonSchema
 
@@ -92,8 +92,8 @@ class New(Model):
 class Absent(Model):
     """What happens to contacts on `managed_lists` that the source no longer has."""
 
-    action: Literal["keep"] = "keep"
-    """what happens to them"""
+    action: Literal["keep", "remove_from_lists"] = "keep"
+    """whether they stay (and are counted) or are taken off `managed_lists`, and off those alone"""
 
 
 class Evidence(Model):
@@ -137,6 +137,8 @@ class Guards(Model):
     """of contacts not deleted"""
     max_creates: LimitValue = Limit(share=0.50)
     """of contacts not deleted; an empty account is exempt"""
+    max_removals: LimitValue = Limit(share=0.10)
+    """of members of managed lists"""
     max_rejected: LimitValue = Limit(share=0.10)
     """of rows"""
     max_clears: LimitValue = Limit(share=0.05)
@@ -145,14 +147,33 @@ class Guards(Model):
     """of matched contacts, for each field: a shifted column"""
     max_readds: Count = 0
     """memberships of lists that people left, and that `readd` gives back to them"""
+    unreadable_addresses: Count = 0
+    """rows whose address can't be read, in a plan that takes somebody off a list"""
     min_rows: Count = 1
     """rows that the source has at least"""
     budget: LimitValue = Limit(share=1.0)
     """of requests left today"""
 
 
+def _where(key: str, inner: str, *words: str) -> dict[str, Any]:
+    """The JSON Schema of a pipeline whose `key.inner` is one of `words`."""
+    value = {"properties": {inner: {"anyOf": [{"const": word} for word in words]}}, "required": [inner]}
+    return {"properties": {key: value}, "required": [key]}
+
+
 class Pipeline(Model):
     """One pipeline file. Paths are absolute once loaded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": _where("absent", "action", "remove_from_lists"),
+            "then": {
+                "properties": {"managed_lists": {"minItems": 1}},
+                "required": ["managed_lists"],
+                "not": _where("existing", "update", "never", "if_in_no_list"),
+            },
+        }
+    )
 
     name: LoadName
     """what the load is called in plans, reports and the state"""
@@ -168,8 +189,8 @@ class Pipeline(Model):
     """addresses that it does not have"""
     absent: Absent = Absent()
     """contacts that the source no longer has"""
-    managed_lists: tuple[Text, ...] = Field((), max_length=0)
-    """lists whose members the source decides"""
+    managed_lists: tuple[Text, ...] = ()
+    """lists whose members the source decides; needed for remove_from_lists"""
     create_missing: tuple[Literal["lists", "custom_fields", "tags"], ...] = ()
     """what may be made in the account when the mapping names it"""
     consent: Consent = Consent()

@@ -13,12 +13,25 @@ from ctct_etl.errors import ConfigProblem
 def check_pipeline(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
     """Check a pipeline whose paths are absolute; `document` is what it was read from."""
     yield from _check_consent(pipeline, document)
+    yield from _check_absent(pipeline, document)
     for at, path in enumerate(pipeline.suppress):
         if not path.is_file():
             cure = "mend the path: a missing suppress file is never taken for an empty one"
             yield document.problem(
                 ("suppress", at), f"there is no file {document.find(('suppress', at)).written}", cure
             )
+
+
+def _check_absent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
+    if pipeline.absent.action != "remove_from_lists":
+        return
+    if ("managed_lists",) not in document.entries or document.data["managed_lists"] == []:
+        cure = "add `managed_lists: [LIST]`, the lists whose members the source decides"
+        yield document.problem(("absent", "action"), "remove_from_lists needs managed_lists", cure)
+    rule = pipeline.existing.update
+    if rule in ("never", "if_in_no_list"):  # whoever is on a managed list is in a list
+        what = f"{rule} leaves alone everybody whom absent.action: remove_from_lists would take off a list"
+        yield document.problem(("existing", "update"), what, "choose another rule, or write `action: keep`")
 
 
 def _check_consent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:

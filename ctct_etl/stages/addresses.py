@@ -59,6 +59,18 @@ def check_addresses(values: pa.Array, many: Many) -> Checked:
     return check_rest(accepted, values, partial(check_each, check=partial(_read, many=many)))
 
 
+def find_addresses(text: str) -> tuple[list[str], bool]:
+    """Return every canonical address in a cell that is no single one, and whether that is all it says.
+
+    Not all, when a part of it has an @-sign and can't be read, or when there are not several: a slip of the hand may
+    have spoilt the one that was meant.
+    """
+    plain = _INVISIBLE.sub("", text)
+    parts = [part for part in map(_strip_mailto, _BETWEEN.split(plain)) if "@" in part]
+    read = [address for part in parts if (address := _validate(part)[0]) is not None]
+    return read, len(read) == len(parts) > 1
+
+
 def _read(text: str, many: Many) -> tuple[str | None, str | None]:
     plain = _INVISIBLE.sub("", text).strip().strip(",;").strip()
     if plain.count("@") > 1:

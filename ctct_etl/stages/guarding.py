@@ -5,7 +5,7 @@ Percentages bind only from FLOOR contacts up: in an account of three people one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ctct_etl.config.pipeline import Guards
@@ -31,13 +31,14 @@ class Figures:
     requests: int
     left_today: int | None  # None: the account counts no requests
     readds: int = 0  # memberships of lists that people left
+    removals: int = 0  # who would be taken off managed lists
+    managed_members: int = 0  # who is on them
+    unreadable_rows: int = 0  # rows that may hide somebody who is present; 0 where nobody is looked for
 
 
 def judge_plan(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> tuple[Verdict, ...]:
     """Judge every guard of `guards`; `accepted` holds the limits that a person said yes to, by guard."""
-    judges = (_judge_updates, _judge_creates, _judge_rejected, _judge_clears, _judge_field_change, _judge_readds,
-              _judge_min_rows, _judge_budget)  # fmt: skip
-    verdicts = (judge(figures, guards) for judge in judges)
+    verdicts = (judge(figures, guards) for judge in JUDGES.values())
     return tuple(accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts)
 
 
@@ -95,6 +96,20 @@ def _judge_creates(figures: Figures, guards: Guards) -> Verdict:
     return replace(verdict, figure=figure)
 
 
+def _judge_removals(figures: Figures, guards: Guards) -> Verdict:
+    words = "members of managed lists would be taken off them"
+    return _judge("max_removals", figures.removals, figures.managed_members, words, guards.max_removals)
+
+
+def _judge_unreadable(figures: Figures, guards: Guards) -> Verdict:
+    """Binds only where somebody would be taken off: a row without a readable address may be about that very person."""
+    value, limit = figures.unreadable_rows, guards.unreadable_addresses
+    over = figures.removals > 0 and value > limit
+    cure = f"correct the addresses, or read who leaves a list, then --accept unreadable_addresses={value}"
+    figure = f"{value:,} rows without a readable address, and {figures.removals:,} contacts would be taken off lists"
+    return Verdict("unreadable_addresses", figure, value, 0, f"{limit:,}", over, False, cure if over else "")
+
+
 def _judge_rejected(figures: Figures, guards: Guards) -> Verdict:
     return _judge("max_rejected", figures.rejected_rows, figures.rows, "rows are rejected", guards.max_rejected)
 
@@ -128,5 +143,21 @@ def _judge_budget(figures: Figures, guards: Guards) -> Verdict:
     verdict = _judge("budget", figures.requests, figures.left_today, "requests left today are needed", guards.budget)
     if figures.requests <= figures.left_today:
         return verdict
-    # No yes of a person makes requests: more than are left is a stop, however few they are.
-    return replace(verdict, tripped=True, cure="run it after 00:00 UTC, when the day's requests begin anew")
+    # However few they are: the rest of the plan would wait for another day.
+    cure = f"run it after 00:00 UTC, or begin today and resume then: --accept budget={figures.requests}"
+    return replace(verdict, tripped=True, cure=cure)
+
+
+# In the order in which they are told.
+JUDGES: Mapping[str, Callable[[Figures, Guards], Verdict]] = {
+    "max_updates": _judge_updates,
+    "max_creates": _judge_creates,
+    "max_removals": _judge_removals,
+    "max_rejected": _judge_rejected,
+    "max_clears": _judge_clears,
+    "max_field_change": _judge_field_change,
+    "max_readds": _judge_readds,
+    "unreadable_addresses": _judge_unreadable,
+    "min_rows": _judge_min_rows,
+    "budget": _judge_budget,
+}

@@ -104,7 +104,7 @@ def _rules_for_known(match: Match, status: pa.Array, snapshot: Snapshot, existin
     known = match.at >= 0
     yield known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where])
     yield known & _equals(status, DELETED), SKIP, lambda where: _deleted(snapshot, match.at[where])
-    for mask, why in _left_alone(existing, snapshot, match):
+    for mask, why in find_left_alone(existing, snapshot, match):
         yield known & mask, SKIP, why
 
 
@@ -146,7 +146,8 @@ def _worded(words: str, values: pd.Series) -> pd.Series:
     return (words + values).where(values != "", "")
 
 
-def _left_alone(existing: Existing, snapshot: Snapshot, match: Match) -> Sequence[tuple[Mask, str]]:
+def find_left_alone(existing: Existing, snapshot: Snapshot, match: Match) -> Sequence[tuple[Mask, str]]:
+    """Say which matched contacts `existing.update` does not select, and in which words."""
     rule = existing.update
     if rule == "always":
         return []

@@ -57,7 +57,7 @@ def _judge(config: LoadedConfig, snapshot: Snapshot, asked: list[Asked]) -> Miss
     problems, made = [], {LIST: set[str](), TAG: set[str](), CUSTOM: set[str]()}
     seen = set()
     for each in asked:
-        if each.name in known[each.kind]:
+        if each.name in known[each.kind] or each.name in made[each.kind]:
             continue
         if each.may_create and _CREATE_KEY[each.kind] in allowed and not _twin(each.name, known[each.kind]):
             made[each.kind].add(each.name)
@@ -104,6 +104,8 @@ def _asked_by_configs(config: LoadedConfig) -> Iterator[Asked]:
         key, names = ("if_in", rule.if_in) if isinstance(rule, IfIn) else ("if_not_in", rule.if_not_in)
         for position, name in enumerate(names):
             yield Asked(LIST, name, "pipeline", ("existing", "update", key, position), may_create=False)
+    for position, name in enumerate(pipeline.managed_lists):
+        yield Asked(LIST, name, "pipeline", ("managed_lists", position), may_create=False)
     if config.account.import_list is not None:
         path: KeyPath = ("accounts", config.account_name, "import_list")
         yield Asked(LIST, config.account.import_list, "accounts", path, may_create=False)

@@ -37,6 +37,7 @@ from ctct_etl.errors import CtctError
 from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import PlanTables
+from ctct_etl.stages.absenting import Absence, add_removals, find_absent
 from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
@@ -50,18 +51,21 @@ from ctct_etl.stages.matching import Match, match_contacts
 from ctct_etl.stages.memberships import map_memberships
 from ctct_etl.stages.overfilling import find_overfull
 from ctct_etl.stages.permitting import Permit, permit_contacts
+from ctct_etl.stages.presence import Presence, find_present
 
 
 @dataclass(frozen=True)
 class Desire:
     """What the source says. rows: one row a source row, with CONTACT. contacts: one row an address, by EMAIL.
-    wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py.
+    wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py. presence: whom the source has at all;
+    None where nobody asked.
     """
 
     rows: pd.DataFrame
     contacts: pd.DataFrame
     wanted: pd.DataFrame
     problems: pd.DataFrame
+    presence: Presence | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Derived:
     departed: Mapped[str, int]  # list → how many left it and are not put back
     readded: Mapped[str, int]  # list → how many left it and are put back
     figures: Figures
+    absence: Absence | None = None  # None where no list is managed
 
 
 def desire_contacts(
@@ -85,17 +90,20 @@ def desire_contacts(
     evidence: Evidence | None,
     capabilities: Capabilities,
     custom_fields: Mapped[str, CustomField] | None,
+    *,
+    with_presence: bool = False,
 ) -> Desire:
     """Map, clean, dedupe and fold: what the rows of each address say together."""
     memberships = map_memberships(source, mapping)
     mapped = map_rows(source, mapping, evidence)
+    presence = find_present(source.assign(**{EMAIL: mapped.rows[EMAIL]})) if with_presence else None
     del source
     cleaned = clean_rows(mapped.rows, mapped.problems, capabilities, custom_fields, mapping)
     rows = dedupe_rows(cleaned.rows, mapping.dedupe)
     contacts = fold_contacts(rows, mapping.dedupe)
     wanted = fold_memberships(memberships, rows)
     lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
-    return Desire(lean, contacts, wanted, cleaned.problems)
+    return Desire(lean, contacts, wanted, cleaned.problems, presence)
 
 
 def derive_plan(
@@ -141,6 +149,23 @@ def derive_plan(
 
 def _count_names(memberships: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(count) for name, count in memberships[NAME].value_counts().items() if count}
+
+
+def take_off_absent(
+    derived: Derived, desire: Desire, snapshot: Snapshot, pipeline: Pipeline, suppressed: Mapped[str, str]
+) -> Derived:
+    """Add a removal of everybody on a managed list whom the source no longer has; as it is where nobody asked."""
+    if desire.presence is None:
+        return derived
+    absence = find_absent(snapshot, desire.presence.addresses, pipeline, suppressed)
+    figures = replace(
+        derived.figures,
+        removals=len(absence.at),
+        managed_members=absence.members,
+        unreadable_rows=desire.presence.unreadable,
+    )
+    tables = add_removals(derived.tables, absence, snapshot, pipeline.managed_lists)
+    return replace(derived, tables=tables, absence=absence, figures=figures)
 
 
 def _without(contacts: npt.NDArray[np.bool_], table: pd.DataFrame) -> pd.DataFrame:

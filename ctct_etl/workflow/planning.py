@@ -24,7 +24,7 @@ from ctct_etl.workflow.account_checks import find_missing_names
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
-from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
+from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
 from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.snapshots import take_snapshot
@@ -91,13 +91,21 @@ def _derive(
 ) -> tuple[Derived, Prerequisites]:
     """The pure part, and what has to be made in the account for it."""
     pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
-    desire = desire_contacts(source.rows, mapping, pipeline.consent.evidence, capabilities, snapshot.custom_fields)
+    desire = desire_contacts(
+        source.rows,
+        mapping,
+        pipeline.consent.evidence,
+        capabilities,
+        snapshot.custom_fields,
+        with_presence=bool(pipeline.managed_lists),
+    )
     refuse_stops(desire)
     missing = find_missing_names(config, desire, snapshot)
     if missing.problems:
         raise ConfigError(missing.problems)
     today = snapshot.fetched_at[:10]
     derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
+    derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed)
     return derived, missing.prerequisites
 
 
@@ -172,4 +180,9 @@ def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list
         f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} put back, as `readd` says"
         for name, count in sorted(derived.readded.items())
     ]
+    if derived.absence:
+        warnings += [
+            f"{say_count(count, 'contact')} on managed lists, in the source no more, left alone: {why}"
+            for why, count in sorted(derived.absence.left_alone.items())
+        ]
     return warnings

@@ -8,6 +8,7 @@ from __future__ import annotations
 LOADING = "tests/config/test_loading.py"
 # The only value that is built; what else the design has there is refused as not built yet.
 NEUTRAL = "tests/config/test_wrong.py::test_every_fault_is_told_at_once_with_place_and_cure"
+ABSENTING = "tests/stages/test_absenting.py"
 DELIMITED = "tests/sources/test_delimited.py"
 LOCATING = "tests/sources/test_locating.py"
 PERMITTING = "tests/stages/test_permitting.py"
@@ -65,8 +66,11 @@ EFFECTS: dict[str, str | dict[str, str]] = {
         "false": f"{PERMITTING}::test_nobody_is_created_where_the_pipeline_says_so",
         "true": f"{PERMITTING}::test_the_rule_of_updates_says_nothing_of_people_the_account_does_not_have",
     },
-    "pipeline absent.action": {"keep": NEUTRAL},
-    "pipeline managed_lists": NEUTRAL,
+    "pipeline absent.action": {
+        "keep": f"{ABSENTING}::test_keeping_them_counts_them_all_the_same",
+        "remove_from_lists": f"{ABSENTING}::test_who_is_on_a_managed_list_and_in_no_row_is_taken_off",
+    },
+    "pipeline managed_lists": f"{ABSENTING}::test_who_is_on_a_managed_list_and_in_no_row_is_taken_off",
     "pipeline notify": NEUTRAL,
     "pipeline create_missing": dict.fromkeys(("lists", "tags", "custom_fields"), CREATED),
     "pipeline consent.opt_in_source": {"account": GIVEN_CONSENT, "contact": EVIDENCE},
@@ -79,8 +83,8 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     **{
         f"pipeline guards.{guard}": GUARDING
         for guard in (
-            "max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change", "max_readds", "min_rows",
-            "budget",
+            "max_updates", "max_creates", "max_removals", "max_rejected", "max_clears", "max_field_change",
+            "max_readds", "unreadable_addresses", "min_rows", "budget",
         )
     },
     # -- mapping -----------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ RICH: dict[str, dict[str, Any]] = {
                    "pick": "newest", "fresh_within": "26h"},
         "mapping": "mapping.yaml",
         "existing": {"update": {"if_in": ["A"]}, "deleted": "skip"},
-        "new": {"create": True}, "absent": {"action": "keep"}, "managed_lists": [], "notify": [],
+        "new": {"create": True}, "absent": {"action": "remove_from_lists"}, "managed_lists": ["B"], "notify": [],
         "create_missing": ["lists", "tags"],
         "consent": {"opt_in_source": "contact", "permission": "explicit",
                     "evidence": {"date": "D", "source": "S", "format": ["%d/%m/%Y"]}},

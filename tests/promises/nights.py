@@ -46,8 +46,14 @@ class Night:
     def run(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted=accepted or {})
 
-    def apply(self, planned: Ended) -> Ended:
-        return apply_directory(self._context(), planned.directory, resume=False, accepted={})
+    def apply(self, planned: Ended, accepted: Mapping[str, Limit] | None = None) -> Ended:
+        return apply_directory(self._context(), planned.directory, resume=False, accepted=accepted or {})
+
+    def act(self, who: str = "person", **wish: str) -> None:
+        """Let a person, or the account's owner, do something: see docs/sandbox.md."""
+        body = json.dumps({"who": who, **wish}).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/act", body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(request).close()
 
     def contacts(self) -> dict[str, dict[str, Any]]:
         found = {}

@@ -8,7 +8,7 @@ from hypothesis import example, given
 
 from tests.promises.nights import action_lines, actions, night_of, or_pass_by, slow
 from tests.promises.reading import fields_of, memberships_of
-from tests.promises.worlds import RICH, World, as_csv, worlds
+from tests.promises.worlds import LEAVING, RICH, World, as_csv, worlds
 
 
 @slow
@@ -45,6 +45,7 @@ def test_after_a_run_the_account_equals_the_plan_and_a_second_run_plans_nothing(
 
     @slow
     @example(RICH)
+    @example(LEAVING)
     @given(worlds())
     def hold(world: World) -> None:
         with night_of(world) as night:
@@ -60,7 +61,9 @@ def test_after_a_run_the_account_equals_the_plan_and_a_second_run_plans_nothing(
                     address
                 )
                 gained = {(kind, name) for kind in ("list", "tag") for name in action[f"{kind}s"]["add"]}
-                assert memberships_of(after[address]) == (memberships_of(old) if old else set()) | gained, address
+                lost = {("list", name) for name in action["lists"]["remove"]}
+                held = memberships_of(old) if old else set()
+                assert memberships_of(after[address]) == (held | gained) - lost, address
                 seen.update(
                     [
                         action["action"],
@@ -75,8 +78,9 @@ def test_after_a_run_the_account_equals_the_plan_and_a_second_run_plans_nothing(
             assert again.outcome is None
 
     hold()
-    routes = {"contacts_json_import", "post_contact", "put_contact", "add_list_memberships", "contacts_taggings_add"}
-    outcomes = {"rejected", "merged", "unchanged", "skip", "create", "update"}
+    routes = {"contacts_json_import", "post_contact", "put_contact", "add_list_memberships", "contacts_taggings_add",
+              "remove_list_memberships"}  # fmt: skip
+    outcomes = {"rejected", "merged", "unchanged", "skip", "create", "update", "remove"}
     assert set(seen) >= routes | outcomes | {"cleared"}, f"the worlds never showed {routes | outcomes - set(seen)}"
 
 

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -166,13 +166,18 @@ def worlds(draw: st.DrawFn) -> World:
     known = draw(st.lists(pick(PEOPLE), unique=True, min_size=many // 2, max_size=10))
     account = [draw(contact(address)) for address in (*known, *STRANGERS)]
     update = pick(("always", "always", "never", "if_in_no_list", {"if_in": ["Newsletter"]}, {"if_not_in": ["Board"]}))
+    rule = draw(update)
     pipeline = {
-        "existing": {"update": draw(update)},
+        "existing": {"update": rule},
+        "managed_lists": draw(pick(([], ["Newsletter", "Board"]))),
         "new": {"create": draw(pick(("true", "true", "true", "false")))},
         "guards": dict.fromkeys(
-            ("max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change"), "100000"
+            ("max_updates", "max_creates", "max_removals", "max_rejected", "max_clears", "max_field_change",
+             "unreadable_addresses"), "100000"
         ),
-    }
+    }  # fmt: skip
+    if pipeline["managed_lists"] and rule not in ("never", "if_in_no_list"):
+        pipeline["absent"] = {"action": draw(pick(("keep", "remove_from_lists")))}
     return World(
         rows=draw(st.lists(row(), min_size=many, max_size=30)),
         account=account,
@@ -279,4 +284,23 @@ RICH = World(
         "guards": dict.fromkeys(("max_updates", "max_creates", "max_rejected", "max_clears", "max_field_change"), "99")
     },
     suppressed=[],
+)
+
+# People who are in the account and in the sheet no more, on lists that the sheet decides and on others.
+LEAVING = replace(
+    RICH,
+    rows=RICH.rows[:14],
+    account=[
+        *RICH.account,
+        _known("absent@example.com", "Abe", "Sent", list_memberships=["Newsletter", "Board", "Travel Club"]),
+        _known("away@example.com", "Awe", "Sent", taggings=["vip"]),
+        _known("elsewhere@example.com", "Else", "Where", list_memberships=["Travel Club"]),
+        _known("never@example.com", "Never", "Touched"),
+    ],
+    pipeline={
+        "absent": {"action": "remove_from_lists"},
+        "managed_lists": ["Newsletter", "Board"],
+        "guards": {**RICH.pipeline["guards"], "max_removals": "99"},
+    },
+    suppressed=["never@example.com"],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from ctct_etl.config.pipeline import Guards
 from ctct_etl.config.values import Limit, parse_limit
-from ctct_etl.stages.guarding import Figures, judge_plan, tripped
+from ctct_etl.stages.guarding import JUDGES, Figures, judge_plan, tripped
 
 QUIET = Figures(
     rows=100, rejected_rows=0, contacts=100, matched=90, creates=0, updates=0, clears=0, mapped_values=500,
@@ -25,6 +25,8 @@ def stopped(guards: dict | None = None, accepted: dict | None = None, **figures:
     [
         ("max_updates", {"updates": 30}, {"updates": 31}),
         ("max_creates", {"creates": 50}, {"creates": 51}),
+        ("max_removals", {"removals": 4, "managed_members": 40}, {"removals": 5, "managed_members": 40}),
+        ("unreadable_addresses", {"removals": 1}, {"removals": 1, "unreadable_rows": 1}),
         ("max_rejected", {"rejected_rows": 10}, {"rejected_rows": 11}),
         ("max_clears", {"clears": 25}, {"clears": 26}),
         ("max_field_change", {"changed_by_field": {"last_name": 45}}, {"changed_by_field": {"last_name": 46}}),
@@ -42,6 +44,8 @@ def test_a_guard_trips_above_its_default_limit_and_not_at_it(guard, at_limit, ab
     [
         ("max_updates", "5", {"updates": 6}),
         ("max_creates", "5%", {"creates": 6}),
+        ("max_removals", "1", {"removals": 2, "managed_members": 40}),
+        ("unreadable_addresses", "2", {"removals": 1, "unreadable_rows": 3}),
         ("max_rejected", "0", {"rejected_rows": 1}),
         ("max_clears", "1%", {"clears": 6}),
         ("max_field_change", "3", {"changed_by_field": {"last_name": 4}}),
@@ -95,3 +99,24 @@ def test_a_day_that_is_nearly_used_up_stops_the_plan_though_the_share_would_not_
 
 def test_an_account_that_counts_no_requests_has_no_budget():
     assert stopped(requests=10**6, left_today=None) == []
+
+
+def test_a_row_that_cannot_be_read_binds_only_where_somebody_would_be_taken_off():
+    assert stopped(unreadable_rows=5) == []
+    assert stopped(unreadable_rows=5, removals=1) == ["unreadable_addresses"]
+    assert stopped({"unreadable_addresses": "5"}, unreadable_rows=5, removals=1) == []
+    assert stopped(accepted={"unreadable_addresses": "5"}, unreadable_rows=5, removals=1) == []
+    assert stopped(accepted={"unreadable_addresses": "4"}, unreadable_rows=5, removals=1) == ["unreadable_addresses"]
+
+
+def test_more_than_the_day_has_left_may_be_begun_by_a_persons_yes_because_it_can_be_resumed():
+    assert stopped(requests=25_000, left_today=10_000) == ["budget"]
+    assert stopped(accepted={"budget": "25000"}, requests=25_000, left_today=10_000) == []
+    *_, verdict = judge_plan(replace(QUIET, requests=25_000, left_today=10_000), Guards(), {})
+    assert verdict.cure == "run it after 00:00 UTC, or begin today and resume then: --accept budget=25000"
+
+
+def test_every_guard_of_the_pipeline_has_a_judge_and_no_judge_is_idle():
+    """min_rows and the rest: a key of `guards` that nobody judges would be a promise that nobody keeps."""
+    assert list(JUDGES) == [verdict.guard for verdict in judge_plan(QUIET, Guards(), {})]
+    assert set(Guards.model_fields) <= set(JUDGES)

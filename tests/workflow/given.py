@@ -18,7 +18,7 @@ from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Plan
 from ctct_etl.workflow.context import Context
-from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts
+from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
 from ctct_etl.workflow.planning import make_plan
 from tests.config.given import load
 from tests.sheets import CAPABILITIES, mapping
@@ -34,8 +34,15 @@ def pipeline(**keys: Any) -> Pipeline:
 
 def desire(cells: pd.DataFrame, account: Snapshot, fields: Mapping[str, Any], keys: Mapping[str, Any]) -> Desire:
     """What the sheet says. `keys` holds parts of mapping and pipeline alike; each takes its own."""
-    evidence = pipeline(**_of(Pipeline.model_fields, keys)).consent.evidence
-    return desire_contacts(cells, _mapping(fields, keys), evidence, CAPABILITIES, account.custom_fields)
+    rules = pipeline(**_of(Pipeline.model_fields, keys))
+    return desire_contacts(
+        cells,
+        _mapping(fields, keys),
+        rules.consent.evidence,
+        CAPABILITIES,
+        account.custom_fields,
+        with_presence=bool(rules.managed_lists),
+    )
 
 
 def derive(
@@ -51,7 +58,8 @@ def derive(
     wanted = desire(cells, account, fields or {}, keys)
     rules = pipeline(**_of(Pipeline.model_fields, keys))
     own = _mapping(fields or {}, keys)
-    return derive_plan(wanted, account, CAPABILITIES, rules, own, suppressed or {}, "2026-11-23", remembered)
+    derived = derive_plan(wanted, account, CAPABILITIES, rules, own, suppressed or {}, "2026-11-23", remembered)
+    return take_off_absent(derived, wanted, account, rules, suppressed or {})
 
 
 def outcomes(derived: Derived) -> dict[int, str]:

@@ -97,8 +97,14 @@ CASES = (
     ),
     pipeline(
         "a part not built yet",
-        'F/pipeline.yaml:5:18: "remove_from_lists" is not built yet — write keep',
-        PIPELINE + "absent: {action: remove_from_lists}\n",
+        'F/pipeline.yaml:5:9: "notify" is not built yet — write [] or remove it, and watch the exit code',
+        PIPELINE + "notify: [me@example.com]\n",
+    ),
+    pipeline(
+        "a managed list that the account does not have",
+        'F/pipeline.yaml:6:17: the account has no list "Newsleter" — did you mean "Newsletter"? make it in the '
+        "account; it has: Newsletter",
+        PIPELINE + "absent: {action: remove_from_lists}\nmanaged_lists: [Newsleter]\n",
     ),
     pipeline(
         "an account that is not there",

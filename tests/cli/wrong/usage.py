@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctct_etl.config.pipeline import Guards
 from tests.cli.wrong.case import Case
 
 RUN = "run F/pipeline.yaml"
@@ -18,8 +19,8 @@ CASES = (
         "accept: nothing like a guard",
         RUN + " --accept everything",
         2,
-        'Error: Invalid value for --accept: there is no guard "everything". The guards are: max_updates, '
-        "max_creates, max_rejected, max_clears, max_field_change, min_rows, budget.",
+        'Error: Invalid value for --accept: there is no guard "everything". The guards are: '
+        f"{', '.join(Guards.model_fields)}.",
     ),
     Case(
         "accept: without a limit",
