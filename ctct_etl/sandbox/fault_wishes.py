@@ -22,11 +22,22 @@ AFTERWARDS = ("drop_after", "reset_after", "hang_after", "truncated", "non_json"
 
 ANSWERS = ("latency", *INSTEAD, *UNHEARD, *AFTERWARDS)
 DEEDS = ("act", "token_expired", "token_revoked")
+FATES = (
+    "activity_stalled",
+    "activity_failed",
+    "activity_cancelled",
+    "activity_timed_out",
+    "activity_row_errors",
+    "activity_rows_lost",
+)
 CHAOS = "chaos"
-KINDS = (*ANSWERS, *DEEDS, CHAOS)
+KINDS = (*ANSWERS, *DEEDS, *FATES, CHAOS)
 
 TRANSIENT = tuple(kind for kind in ANSWERS if kind != "quota_exceeded" and not kind.startswith("hang"))
 """What is over when one asks again at once: what chaos draws from, unless told otherwise."""
+
+COUNTERS = ("error_count", "correctable_count", "cannot_add_to_list_count")
+"""Where an import counts rows that did not fare as they should."""
 
 Sort = Literal["answer", "deed", "fate"]
 Check = Callable[[str, Any], Any]
@@ -48,7 +59,7 @@ class Wish:
 
     @property
     def sort(self) -> Sort:
-        return "answer" if self.kind in ANSWERS or self.kind == CHAOS else "deed"
+        return "deed" if self.kind in DEEDS else "fate" if self.kind in FATES else "answer"
 
     def show(self) -> Document:
         match = {"method": self.method, "path": self.path}
@@ -154,12 +165,17 @@ def _deed(key: str, value: Any) -> Document:
 
 _COMMON = ("kind", "match", "after", "times", "seed", "share", "in_a_row")
 _SECONDS = _number(86_400.0)
+_SHARE = _number(1.0)
 
 _OWN_KEYS: dict[str, dict[str, tuple[Any, Check]]] = {
     "latency": {"seconds": (1.0, _SECONDS)},
     "hang_before": {"seconds": (None, _or_none(_SECONDS))},
     "hang_after": {"seconds": (None, _or_none(_SECONDS))},
     "act": {"act": (None, _deed), "when": ("before", _one_of("before", "after"))},
+    "activity_stalled": {"seconds": (None, _or_none(_SECONDS))},
+    **{kind: {"done": (0.0, _SHARE)} for kind in ("activity_failed", "activity_cancelled", "activity_timed_out")},
+    "activity_row_errors": {"done": (0.5, _SHARE), "counter": ("error_count", _one_of(*COUNTERS))},
+    "activity_rows_lost": {"done": (0.5, _SHARE)},
     CHAOS: {"kinds": (TRANSIENT, _some_of(*ANSWERS)), "seconds": (0.05, _SECONDS)},
 }
 """Of each kind: key, default, check."""

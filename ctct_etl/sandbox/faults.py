@@ -7,7 +7,7 @@ asked, and for the how-manieth time. So threads that overtake each other are str
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -112,7 +112,8 @@ class Faults:
     so it is with fates. Deeds all see every request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, when_cleared: Callable[[], None] = lambda: None) -> None:
+        self._when_cleared = when_cleared
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -152,15 +153,21 @@ class Faults:
             return [fault.show() for fault in self._faults]
 
     def clear(self) -> None:
-        """Take all faults back, and let go whoever waits because of one."""
+        """Take all faults back, and let go whatever waits because of one: requests, and stalled activities."""
         with self._lock:
             self._faults.clear()
+        self.let_go()
+        self._when_cleared()
+
+    def let_go(self) -> None:
+        """End the waiting of all requests that hang in a fault now."""
+        with self._lock:
             released, self._released = self._released, threading.Event()
         released.set()
 
     @property
     def released(self) -> threading.Event:
-        """Set once the faults of this moment are taken back."""
+        """Set once whoever waits in a fault now is let go."""
         with self._lock:
             return self._released
 

@@ -5,20 +5,22 @@ over. There is no thread: whoever next calls the sandbox finds the job done, so 
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+from . import fates
 from .clock import Clock, write_stamp
 from .consent import Change
 from .documents import Document, derive_id, dump, load
+from .fates import Work
 from .store import Store
 from .switches import Switches
 
 QUEUE_LIMIT = 1_000
 KEPT_S = 10 * 86_400
 
-Work = Callable[[Change, Any], Document]
-"""Does a job's effect; gives its counters under `status` and its `activity_errors`."""
+_NEVER = 1e11
+_ON_TIME = "@due"
+"""Where a stalled job's document keeps when it would have been done; not shown."""
 
 
 class QueueFull(Exception):
@@ -31,7 +33,9 @@ class Jobs:
         with store.reading() as db:
             self._next_due = _find_next_due(db)
 
-    def queue(self, db: sqlite3.Connection, kind: str, payload: object, **shown: object) -> Document:
+    def queue(
+        self, db: sqlite3.Connection, kind: str, payload: Document, fate: Document | None = None, **shown: object
+    ) -> Document:
         """Take a job in. `shown` is what its document says from the start. Raises QueueFull."""
         waiting = db.execute("SELECT count(*) FROM job WHERE state = 'waiting'").fetchone()[0]
         if waiting >= QUEUE_LIMIT:
@@ -39,6 +43,11 @@ class Jobs:
         no = db.execute("SELECT coalesce(max(no), 0) + 1 FROM job").fetchone()[0]
         now = self._clock.now()
         due = now + self._switches.activity_seconds
+        if fate:
+            payload = payload | {fates.KEY: fate}
+        if fate and fate["kind"] == "activity_stalled":
+            shown[_ON_TIME] = due
+            due = _NEVER if fate["seconds"] is None else due + fate["seconds"]
         activity_id = derive_id("activity", no, now)
         db.execute(
             "INSERT INTO job(no, activity_id, kind, payload, created, due, state, document) VALUES (?,?,?,?,?,?,?,?)",
@@ -65,6 +74,13 @@ class Jobs:
         while self._complete_one():
             pass
 
+    def release(self) -> None:
+        """Let stalled jobs go on as if nothing had been."""
+        on_time = f"json_extract(document, '$.\"{_ON_TIME}\"')"
+        with self._store.writing() as db:
+            db.execute(f"UPDATE job SET due = {on_time} WHERE state = 'waiting' AND {on_time} IS NOT NULL")
+            self._next_due = _find_next_due(db)
+
     def _complete_one(self) -> bool:
         with self._store.writing() as db:
             sql = "SELECT no, kind, payload, due, document FROM job WHERE state = 'waiting' AND due <= ? ORDER BY no"
@@ -74,9 +90,9 @@ class Jobs:
                 return False
             no, kind, payload, due, text = row
             change = Change(db, self._switches, write_stamp(due))
-            document = load(text) | self._work[kind](change, load(payload))
-            sql = "UPDATE job SET state = 'completed', payload = NULL, document = ? WHERE no = ?"
-            db.execute(sql, (dump(document), no))
+            state, told = fates.work_fatefully(self._work[kind], kind, change, load(payload))
+            sql = "UPDATE job SET state = ?, payload = NULL, document = ? WHERE no = ?"
+            db.execute(sql, (state, dump(load(text) | told), no))
         return True
 
     def _select(self, db: sqlite3.Connection, where: str, *values: object) -> list[Document]:
@@ -85,22 +101,23 @@ class Jobs:
         return [self._show(*row) for row in db.execute(sql, (oldest, *values)).fetchall()]
 
     def _show(self, activity_id: str, created: float, due: float, state: str, text: str) -> Document:
-        done = state == "completed"
-        share = 1.0 if done else min(0.99, max(0.0, self._clock.now() - created) / max(due - created, 1e-9))
+        told: Document = load(text)
+        has_ended = state != "waiting"
+        lasts = max(told.pop(_ON_TIME, due) - created, 1e-9)
+        share = 1.0 if has_ended else min(0.99, max(0.0, self._clock.now() - created) / lasts)
         # Documented states in their order; a tenth of the time is enough to be seen as only received.
-        shown = "completed" if done else "processing" if share > 0.1 else "initialized"
+        shown = state if has_ended else "processing" if share > 0.1 else "initialized"
         document: Document = {
             "activity_id": activity_id,
             "state": shown,
             "created_at": write_stamp(created),
-            "updated_at": write_stamp(due if done else created),
+            "updated_at": write_stamp(due if has_ended else created),
             "percent_done": int(share * 100),
         }
         if shown != "initialized":
             document["started_at"] = write_stamp(created)
-        if done:
+        if shown == "completed":
             document["completed_at"] = write_stamp(due)
-        told: Document = load(text)
         return document | told | {"_links": {"self": {"href": f"/v3/activities/{activity_id}"}}}
 
 

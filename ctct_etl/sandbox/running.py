@@ -73,7 +73,7 @@ class Sandbox:
         if self._closed:
             return
         self._closed = True
-        self._service.faults.clear()  # who hangs in a fault is let go
+        self._service.faults.let_go()
         self._server.stop()
         self._service.store.remember("advanced_s", str(self._service.clock.advanced_s))
         self._service.store.remember("used_today", self._service.limits.describe_day())
@@ -178,13 +178,14 @@ def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
     clock = Clock(float(store.recall("advanced_s") or 0))
     with store.writing() as db:
         plant_first_tokens(db, clock)
+    jobs = Jobs(store, clock, switches, WORK)
     return Service(
         store=store,
         clock=clock,
         switches=switches,
-        jobs=Jobs(store, clock, switches, WORK),
+        jobs=jobs,
         limits=Limits(clock, switches, limits, store.recall("used_today")),
-        faults=Faults(),
+        faults=Faults(when_cleared=jobs.release),
         recording=Recording(),
     )
 

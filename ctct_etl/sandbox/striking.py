@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .connections import cut, hang, reset
-from .fault_wishes import ANSWERS, INSTEAD, UNHEARD
+from .documents import Document
+from .fates import KEY as FATE
+from .fault_wishes import ANSWERS, FATES, INSTEAD, UNHEARD
 from .faults import Strike
 from .oauth import expire_access_token, revoke_tokens
 from .service import Service
@@ -32,7 +34,11 @@ def strike(
     _do_deeds(service, strikes, environ, "before")
     if hit and kind == "latency":
         released.wait(hit.fault.wish.own["seconds"])
+    fated = next((one for one in strikes if one.kind in FATES), None)
+    waiting = environ[FATE] = [_tell_fate(fated)] if fated else []
     reply = _INSTEAD[kind] if kind in INSTEAD else None if kind in UNHEARD else _run(app, environ)
+    if fated and waiting:
+        service.faults.note_miss(fated.fault, "the request queued no activity")
     _do_deeds(service, strikes, environ, "after")
     if hit and kind.startswith("hang"):
         raise hang(environ, released, hit.fault.wish.own["seconds"])
@@ -42,6 +48,11 @@ def strike(
         reply = _make_reply(reply.status, _NOISE)
     start(reply.status, reply.headers)
     return _send_half(reply.body, environ) if kind == "truncated" else [reply.body]
+
+
+def _tell_fate(one: Strike) -> Document:
+    wish = one.fault.wish
+    return {"kind": wish.kind, "seed": wish.seed, **wish.own}
 
 
 def _do_deeds(service: Service, strikes: list[Strike], environ: "WSGIEnvironment", when: str) -> None:

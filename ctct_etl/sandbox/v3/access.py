@@ -7,7 +7,9 @@ from typing import Any
 from flask import request
 
 from .. import oauth
+from ..consent import Change
 from ..documents import Document, load
+from ..fates import take_fate
 from ..service import Service, this_service
 from .errors import invalid, not_found, refuse, refuse_bare
 
@@ -66,6 +68,11 @@ def require(found: Any, what: str) -> Any:
     if found is None:
         raise not_found(what)
     return found
+
+
+def queue_job(change: Change, kind: str, payload: Document, **shown: str) -> Document:
+    """Queue a bulk activity, with the fate that a fault has in store for it. Raises QueueFull."""
+    return this_service().jobs.queue(change.db, kind, payload, take_fate(request.environ), **shown)
 
 
 def _check_limits(service: Service, api_key: str) -> None:

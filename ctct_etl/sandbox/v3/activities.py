@@ -9,7 +9,7 @@ from ..catalog import Kind, find_entries
 from ..consent import Change
 from ..documents import Document, dump, load
 from ..service import this_service
-from .access import check_id, read_body, read_ids, require
+from .access import check_id, queue_job, read_body, read_ids, require
 from .errors import INVALID, answer, invalid, not_found, refuse
 from .paging import cut_page, read_choices, read_query
 from .payloads import read_csv_rows, read_json_rows
@@ -122,10 +122,9 @@ def delete_custom_fields() -> Response:
 
 def _queue(kind: str, check: Callable[[Change], Document], **shown: str) -> Response:
     """201: the checked payload is a job now."""
-    service = this_service()
     shown = {name: value for name, value in shown.items() if value}
-    with service.change() as change:
-        return answer(service.jobs.queue(change.db, kind, check(change), **shown), 201)
+    with this_service().change() as change:
+        return answer(queue_job(change, kind, check(change), **shown), 201)
 
 
 def _check_import(change: Change, body: Document, rows: list[Document], header: list[Document]) -> Document:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from ..catalog import Entry, add_entry, find_by_name, find_entry, read_entries, save_entry
 from ..documents import Document, drop_nulls
 from ..service import this_service
-from .access import check_id, read_body, require
+from .access import check_id, queue_job, read_body, require
 from .errors import answer, conflict, invalid
 from .paging import cut_page, read_choices, read_flag, read_query
 from .search import ACTIVE
@@ -86,10 +86,9 @@ def replace(list_id: str) -> Response:
 def remove(list_id: str) -> Response:
     """202: a job deletes the list, and its memberships with it."""
     list_id = check_id(list_id, "list_id")
-    service = this_service()
-    with service.change() as change:
+    with this_service().change() as change:
         require(find_entry(change.db, "list", list_id), "The list")
-        job = service.jobs.queue(change.db, "list_delete", {"list_ids": [list_id]})
+        job = queue_job(change, "list_delete", {"list_ids": [list_id]})
     return answer(job, 202, {"Location": job["_links"]["self"]["href"]})
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from ..catalog import Entry, add_entry, find_by_name, find_entry, read_entries, save_entry
 from ..documents import Document
 from ..service import this_service
-from .access import check_id, read_body, require
+from .access import check_id, queue_job, read_body, require
 from .errors import answer, conflict, invalid
 from .paging import cut_page, read_flag, read_query
 
@@ -64,10 +64,9 @@ def rename(tag_id: str) -> Response:
 def remove(tag_id: str) -> Response:
     """202: a job takes the tag off all contacts and deletes it."""
     tag_id = check_id(tag_id, "tag_id")
-    service = this_service()
-    with service.change() as change:
+    with this_service().change() as change:
         require(find_entry(change.db, "tag", tag_id), "The tag")
-        return answer(service.jobs.queue(change.db, "contacts_tags_delete", {"tag_ids": [tag_id]}), 202)
+        return answer(queue_job(change, "contacts_tags_delete", {"tag_ids": [tag_id]}), 202)
 
 
 def _read_name(db: sqlite3.Connection, body: Document, own: Entry | None = None) -> str:
