@@ -1,4 +1,4 @@
-"""The sandbox's own clock: real time plus what a test has advanced it by."""
+"""The sandbox's own clock: real time plus what a test has advanced it by, and a date that may be off."""
 
 import threading
 import time
@@ -7,8 +7,13 @@ from functools import lru_cache
 
 
 class Clock:
-    def __init__(self, advanced_s: float = 0.0) -> None:
-        self._advanced_s = advanced_s
+    """`now` counts time as it passes, `date` is what the service believes it to be: off by the skew.
+
+    Whatever lasts (tokens, activities, pace) goes by `now`, so that a clock set wrong makes nothing last longer.
+    """
+
+    def __init__(self, advanced_s: float = 0.0, skew_s: float = 0.0) -> None:
+        self._advanced_s, self.skew_s = advanced_s, skew_s
         self._lock = threading.Lock()
 
     @property
@@ -16,16 +21,23 @@ class Clock:
         return self._advanced_s
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Seconds since 1970, by a clock that is right."""
         return time.time() + self._advanced_s
+
+    def date(self) -> float:
+        """Seconds since 1970, by the service's clock."""
+        return self.now() + self.skew_s
 
     def advance(self, seconds: float) -> None:
         with self._lock:
             self._advanced_s += seconds
 
-    def stamp(self) -> str:
-        """Now, as the service writes dates: UTC, whole seconds (so two changes may bear one stamp)."""
-        return write_stamp(self.now())
+    def stamp(self, moment: float | None = None) -> str:
+        """A moment of `now`, or this one, as the service dates it: UTC, whole seconds (two changes may bear one)."""
+        return write_stamp((self.now() if moment is None else moment) + self.skew_s)
+
+    def show(self) -> dict[str, object]:
+        return {"now": self.date(), "time": self.stamp(), "advanced_s": self._advanced_s, "skew_s": self.skew_s}
 
 
 def write_stamp(seconds: float) -> str:

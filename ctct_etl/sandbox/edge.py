@@ -28,7 +28,7 @@ class Edge:
         path, method, query = environ["PATH_INFO"], environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
         if path.startswith(WINDOW):
             return self._app(environ, start)
-        now = self._service.clock.now()
+        now = self._service.clock.date()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
         entry = self._service.recording.begin(stamp, method, path, query, _headers(environ), body)
         start = _noting_status(start, entry)

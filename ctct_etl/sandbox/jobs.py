@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from . import fates
-from .clock import Clock, write_stamp
+from .clock import Clock
 from .consent import Change
 from .documents import Document, derive_id, dump, load
 from .fates import Work
@@ -89,7 +89,7 @@ class Jobs:
                 self._next_due = _find_next_due(db)  # under the write lock, as in queue: no job is overlooked
                 return False
             no, kind, payload, due, text = row
-            change = Change(db, self._switches, write_stamp(due))
+            change = Change(db, self._switches, self._clock.stamp(due))
             state, told = fates.work_fatefully(self._work[kind], kind, change, load(payload))
             sql = "UPDATE job SET state = ?, payload = NULL, document = ? WHERE no = ?"
             db.execute(sql, (state, dump(load(text) | told), no))
@@ -110,14 +110,14 @@ class Jobs:
         document: Document = {
             "activity_id": activity_id,
             "state": shown,
-            "created_at": write_stamp(created),
-            "updated_at": write_stamp(due if has_ended else created),
+            "created_at": self._clock.stamp(created),
+            "updated_at": self._clock.stamp(due if has_ended else created),
             "percent_done": int(share * 100),
         }
         if shown != "initialized":
-            document["started_at"] = write_stamp(created)
+            document["started_at"] = self._clock.stamp(created)
         if shown == "completed":
-            document["completed_at"] = write_stamp(due)
+            document["completed_at"] = self._clock.stamp(due)
         return document | told | {"_links": {"self": {"href": f"/v3/activities/{activity_id}"}}}
 
 

@@ -8,7 +8,7 @@ import threading
 from collections import defaultdict, deque
 from typing import Literal
 
-from .clock import Clock, write_stamp
+from .clock import Clock
 from .switches import Switches
 
 PER_SECOND = 4
@@ -37,7 +37,7 @@ class Limits:
             return None
         now = self._clock.now()
         with self._lock:
-            today = write_stamp(now)[:10]
+            today = self._clock.stamp(now)[:10]
             if today != self._day:
                 self._day, self._used = today, defaultdict(int)
             self._used[api_key] += 1

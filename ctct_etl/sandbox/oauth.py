@@ -92,7 +92,7 @@ def issue_tokens(
 ) -> dict[str, object]:
     """A token answer. `refresh` is the refresh token that asks, if one does: it is rotated or kept."""
     now = clock.now()
-    access = _make_access_token(client_id, scope, now, switches.token_seconds)
+    access = _make_access_token(client_id, scope, clock.date(), switches.token_seconds)
     keep_grant(db, "access", access, Grant(client_id, scope, now + switches.token_seconds))
     answer = {"token_type": "Bearer", "expires_in": switches.token_seconds, "access_token": access, "scope": scope}
     if "offline_access" in scope.split():

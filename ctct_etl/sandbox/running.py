@@ -48,9 +48,10 @@ class Sandbox:
         """Let someone act, as `POST /_sandbox/act` does. Raises ValueError for a wish that can't be done."""
         self._service.act(dict(wish))
 
-    def advance(self, seconds: float) -> None:
-        """Let this time pass on the sandbox's clock."""
-        self._service.advance(seconds)
+    def set_clock(self, *, advance_s: float = 0.0, skew_s: float | None = None) -> None:
+        """Let time pass, or set the service's date off, as `POST /_sandbox/clock` does. Raises ValueError."""
+        wish = {"advance_s": advance_s} | ({} if skew_s is None else {"skew_s": skew_s})
+        self._service.set_clock(wish)
 
     def read_requests(self) -> list[Document]:
         """What `GET /_sandbox/requests` shows."""
@@ -108,7 +109,7 @@ def start_sandbox(
         service = _build_service(store, checked, limits)
         app = _build_app(service)
         inner: WSGIApplication = wrap(app.wsgi_app) if wrap else app.wsgi_app
-        server = Server(Edge(inner, service), port)
+        server = Server(Edge(inner, service), port, service.clock)
     except BaseException:
         store.close()
         raise
@@ -175,7 +176,7 @@ def _open_store(state: Path | None, seed: Path | None) -> Store:
 
 
 def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
-    clock = Clock(float(store.recall("advanced_s") or 0))
+    clock = Clock(float(store.recall("advanced_s") or 0), float(store.recall("skew_s") or 0))
     with store.writing() as db:
         plant_first_tokens(db, clock)
     jobs = Jobs(store, clock, switches, WORK)

@@ -46,12 +46,19 @@ class Service:
         with self.change() as change:
             act(change, wish)
 
-    def advance(self, seconds: object) -> None:
-        """Let time pass. Raises ValueError for more or less than the service knows of."""
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MOST_S:
-            raise ValueError(f"advance_s is a number of seconds from 0 to {MOST_S}")
-        self.clock.advance(float(seconds))
+    def set_clock(self, wish: Document) -> None:
+        """Let time pass (`advance_s`), or set the service's date off (`skew_s`). Raises ValueError."""
+        unknown = wish.keys() - {"advance_s", "skew_s"}
+        if unknown or not wish:
+            raise ValueError("the clock takes advance_s, skew_s, or both")
+        for name, least in (("advance_s", 0), ("skew_s", -MOST_S)):
+            seconds = wish.get(name, 0)
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not least <= seconds <= MOST_S:
+                raise ValueError(f"{name} is a number of seconds from {least} to {MOST_S}")
+        self.clock.advance(float(wish.get("advance_s", 0)))
+        self.clock.skew_s = float(wish.get("skew_s", self.clock.skew_s))
         self.store.remember("advanced_s", str(self.clock.advanced_s))
+        self.store.remember("skew_s", str(self.clock.skew_s))
         self.jobs.complete_due()
 
     def read_mails(self) -> list[Document]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from .clock import Clock
 from .connections import is_to_reset
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ class _Handler(WSGIRequestHandler):
     # Headers and body go out in two writes; without this the second waits for the client's acknowledgement.
     disable_nagle_algorithm = True
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What the Date header says: the service's date."""
+        server = self.server
+        assert isinstance(server, Server), "the only server that this handler is given to"
+        return super().date_time_string(server.clock.date() if timestamp is None else timestamp)
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Print nothing: the window's record of requests is the log."""
 
@@ -28,7 +35,8 @@ class _Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """Serves in a thread of its own from `start` to `stop`."""
 
-    def __init__(self, app: "WSGIApplication", port: int) -> None:
+    def __init__(self, app: "WSGIApplication", port: int, clock: Clock) -> None:
+        self.clock = clock
         super().__init__(HOST, port, app, _Handler)
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()

@@ -58,13 +58,12 @@ def clear_faults() -> Response:
 
 @routes.get("/clock")
 def read_clock() -> Response:
-    clock = this_service().clock
-    return _answer({"now": clock.now(), "time": clock.stamp(), "advanced_s": clock.advanced_s})
+    return _answer(this_service().clock.show())
 
 
 @routes.post("/clock")
-def advance_clock() -> Response:
-    this_service().advance(_read_wish().get("advance_s"))
+def set_clock() -> Response:
+    this_service().set_clock(_read_wish())
     return read_clock()
 
 

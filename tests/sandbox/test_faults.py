@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -46,6 +48,20 @@ def test_a_connection_is_cut_before_or_after_the_effect(start: Start, kind: str,
     assert len(service.people()) == people
     (seen,) = service.window("GET", "requests")
     assert seen["status"] == (201 if kind == "truncated" else None)
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "reset_before", "reset_after"])
+def test_a_reset_is_one_on_the_wire_and_a_drop_is_an_orderly_end(start: Start, kind: str) -> None:
+    service = start()
+    service.window("POST", "faults", {"kind": kind})
+    port = int(service.sandbox.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET /v3/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sandbox-token\r\n\r\n")
+        if kind.startswith("reset"):
+            with pytest.raises(ConnectionResetError):
+                connection.recv(100)
+        else:
+            assert connection.recv(100) == b""
 
 
 @pytest.mark.parametrize(("kind", "people"), [("html_200", 0), ("non_json", 1)])
@@ -158,3 +174,19 @@ def test_of_two_faults_of_the_answer_the_second_waits_for_the_next_request(start
     for kind in ("500", "503"):
         service.window("POST", "faults", {"kind": kind})
     assert [service.call("GET", "/v3/contacts").status_code for _ in range(3)] == [500, 503, 200]
+
+
+def test_threads_at_once_are_struck_exactly_as_often_as_asked_for(start: Start) -> None:
+    service = start(contact("a@example.com"))
+    service.window("POST", "faults", {"kind": "500", "after": 5, "times": 10})
+    deed = {"who": "owner", "do": "edit", "address": "a@example.com", "fields": {"job_title": "Chair"}}
+    service.window("POST", "faults", {"kind": "act", "act": deed, "times": 20})
+
+    def ask(number: int) -> int:
+        headers = {"Authorization": "Bearer sandbox-token"}
+        return requests.get(f"{service.sandbox.url}/v3/contacts", headers=headers, timeout=30).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(ask, range(40)))
+    assert (statuses.count(500), statuses.count(200)) == (10, 30)
+    assert [(one["seen"], one["hits"]) for one in service.window("GET", "faults")] == [(40, 10), (40, 20)]
