@@ -160,7 +160,7 @@ def _deed(key: str, value: Any) -> Document:
     if not isinstance(value, dict):
         raise ValueError(f"{key} must be a wish as POST act takes it, not {value!r}")
     check_deed(value)
-    return value
+    return dict(value)
 
 
 _COMMON = ("kind", "match", "after", "times", "seed", "share", "in_a_row")

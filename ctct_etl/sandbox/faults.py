@@ -107,9 +107,10 @@ class Strike:
 
 
 class Faults:
-    """Of the faults of the answer the first that strikes has the request, and the later ones do not see it;
+    """All faults there are.
 
-    so it is with fates. Deeds all see every request.
+    Of the faults of the answer the first that strikes has the request, and the later ones do not see it; so it
+    is with fates. Deeds all see every request.
     """
 
     def __init__(self, when_cleared: Callable[[], None] = lambda: None) -> None:

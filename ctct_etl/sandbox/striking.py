@@ -31,9 +31,9 @@ def strike(
     hit = next((one for one in strikes if one.kind in ANSWERS), None)
     kind = hit.kind if hit else ""
     released = service.faults.released
-    _do_deeds(service, strikes, environ, "before")
     if hit and kind == "latency":
         released.wait(hit.fault.wish.own["seconds"])
+    _do_deeds(service, strikes, environ, "before")
     fated = next((one for one in strikes if one.kind in FATES), None)
     waiting = environ[FATE] = [_tell_fate(fated)] if fated else []
     reply = _INSTEAD[kind] if kind in INSTEAD else None if kind in UNHEARD else _run(app, environ)
