@@ -35,7 +35,7 @@ def work_fatefully(work: Work, kind: str, change: Change, payload: Document) -> 
     done, left = _split(payload, path, fate)
     told = work(change, done)
     if fate["kind"] in FAILED:
-        return FAILED[fate["kind"]], {"percent_done": int(100 * fate["done"])}
+        return FAILED[fate["kind"]], {"percent_done": round(100 * fate["done"])}
     if fate["kind"] == "activity_row_errors":
         _add_errors(told, work, change, _put(payload, path, left), list(left), fate)
     return "completed", told  # of rows lost it knows nothing: it counts what it did
@@ -85,7 +85,7 @@ def _add_errors(told: Document, work: Work, change: Change, left: Document, plac
     """Errors for the rows left over, counted as the fault says. Only an import has the three counters."""
     status, errors = told.setdefault("status", {}), told.setdefault("activity_errors", [])
     if fate["counter"] == "cannot_add_to_list_count" and "rows" in left:
-        others = work(change, left | {"list_ids": []})  # they are imported, and put on no list
+        others = work(change, left | {"list_ids": [], "extra_rows": []})  # imported, and put on no list
         for name, count in others["status"].items():
             status[name] += count
         status[fate["counter"]] += len(places)

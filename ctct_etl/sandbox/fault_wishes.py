@@ -83,8 +83,9 @@ def read_fault(given: Mapping[str, Any]) -> Wish:
         raise ValueError("seed must be an integer or a text")
     if kind == CHAOS and seed is None:
         raise ValueError("chaos needs a seed, so that it can be repeated")
-    if seed is None and given.get("in_a_row") is not None:
-        raise ValueError("in_a_row needs a seed: without one every request is struck")
+    share = None if given.get("share") is None else _number(1.0)("share", given["share"])
+    if seed is None and (share not in (None, 1.0) or given.get("in_a_row") is not None):
+        raise ValueError("share and in_a_row need a seed: without one every request is struck")
     by_chance = seed is not None and (kind in ANSWERS or kind == CHAOS)
     return Wish(
         kind,
@@ -93,7 +94,7 @@ def read_fault(given: Mapping[str, Any]) -> Wish:
         after=_whole(0)("after", given.get("after") or 0),
         times=_or_none(_whole(1))("times", given.get("times", None if kind == CHAOS else 1)),
         seed=seed,
-        share=_number(1.0)("share", given.get("share", 0.5 if by_chance else 1.0)),
+        share=(0.5 if by_chance else 1.0) if share is None else share,
         in_a_row=_or_none(_whole(1))("in_a_row", given.get("in_a_row")),
         own={key: check(key, given.get(key, default)) for key, (default, check) in own.items()},
     )

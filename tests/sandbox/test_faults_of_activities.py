@@ -119,6 +119,17 @@ def test_rows_that_can_not_be_put_on_the_list_are_imported_all_the_same(start: S
     assert (len(names(service)), len(names(service, on="News"))) == (10, 6)
 
 
+def test_the_header_of_a_file_is_counted_once_with_errors_of_rows_too(start: Start) -> None:
+    service = start(NEWS)
+    wish = {"kind": "activity_row_errors", "counter": "cannot_add_to_list_count", "match": {"method": "POST"}}
+    service.window("POST", "faults", wish)
+    files = {"file": ("p.csv", b"email\np0@example.com\np1@example.com\n", "text/csv")}
+    form = {"list_ids": service.list_id("News")}
+    job = service.call("POST", "/v3/activities/contacts_file_import", files=files, data=form).json()
+    status = service.finish(job)["status"]
+    assert (status["items_total_count"], status["cannot_add_to_list_count"]) == (3, 1)
+
+
 def test_an_activity_completes_and_has_lost_rows_in_silence(start: Start) -> None:
     service = start(NEWS)
     add(service, "activity_rows_lost", done=0.8)
