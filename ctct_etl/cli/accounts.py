@@ -1,4 +1,4 @@
-"""`ctct-etl account lists | fields | pull | quota`: the account's side."""
+"""`ctct-etl account login | lists | fields | pull | quota`: the account's side."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ctct_etl.cli.logging_in import login
 from ctct_etl.cli.options import accounts_option, format_option, make_context, state_option
 
 name_argument = click.argument("name")
@@ -15,7 +16,10 @@ name_argument = click.argument("name")
 
 @click.group()
 def account() -> None:
-    """Look at an account of the accounts file. Nothing here writes to it."""
+    """Log in to an account of the accounts file, and look at it. Nothing here writes to it."""
+
+
+account.add_command(login)
 
 
 def _print(rows: list[dict[str, Any]], format_: str) -> None:

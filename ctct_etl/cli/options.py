@@ -62,20 +62,19 @@ def make_context(state_dir: Path | None, accounts: Path | None, wait: str | None
         environment=dict(os.environ),
         state=(state_dir or user_state_path("ctct-etl")).absolute(),
         accounts=accounts,
-        wait=_parse_wait(wait),
+        wait=parse_time(wait, "--wait") if wait is not None else None,
         progress=show_progress(sys.stderr),
     )
 
 
-def _parse_wait(text: str | None) -> timedelta | None:
+def parse_time(text: str, option: str) -> timedelta:
+    """Read a time such as 30m; another text is wrong usage of `option`."""
     from ctct_etl.config.values import parse_duration
 
-    if text is None:
-        return None
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--wait") from error
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def parse_accepts(accepts: tuple[str, ...]) -> dict[str, Limit]:

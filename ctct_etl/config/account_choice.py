@@ -1,12 +1,13 @@
 """Which account a pipeline uses. All accounts are checked for keys and types; only the used one must be ready:
-its environment variables set, its dialect built, its token given."""
+its environment variables set, its dialect built, a token to be had."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from ctct_etl.config.accounts import Account, Accounts, LaterAccount, SandboxAccount
+from ctct_etl.config.accounts import V3_BASE_URL, Account, Accounts, LaterAccount, SandboxAccount, ServiceAccount
 from ctct_etl.config.marked_yaml import Document, KeyPath
 from ctct_etl.config.not_built import ACCOUNT_DIALECT, ACCOUNT_KEYS, find_not_built
 from ctct_etl.config.paths import beside
@@ -62,11 +63,27 @@ def _make_ready(account: Account, document: Document, name: str, path: Path) -> 
         cure = "mend the path of the seed: it is relative to this file"
         written = document.find((*place, "sandbox")).written
         return account, [document.problem((*place, "sandbox"), f"there is no file {written}", cure)]
-    token, at_token = account.access_token.get_secret_value(), (*place, "access_token")
-    if not token and document.data["accounts"][name].get("access_token", "") == "" and at_token not in document.unset:
-        what = f'the account "{name}" has no access_token'
-        return account, [document.problem(at_token, what, "give one: logging in comes later", key=True)]
-    if re.search(r"[^!-~]", token):
-        what = f'the access_token of the account "{name}" has a space, a line break or a character beyond ASCII'
-        return account, [document.problem(at_token, what, "give it as it was issued: no token has one")]
-    return account, []
+    return account, [
+        *_check_secrets(account, document, place),
+        *_check_token_source(account, document, place),
+    ]
+
+
+def _check_secrets(account: ServiceAccount, document: Document, place: KeyPath) -> Iterator[ConfigProblem]:
+    """Secrets travel in headers."""
+    for key in ("client_secret", "access_token"):
+        if re.search(r"[^!-~]", getattr(account, key).get_secret_value()):
+            what = f'the {key} of the account "{place[-1]}" has a space, a line break or a character beyond ASCII'
+            yield document.problem((*place, key), what, "give it as it was issued: none has one")
+
+
+def _check_token_source(account: ServiceAccount, document: Document, place: KeyPath) -> Iterator[ConfigProblem]:
+    """Tokens of the service's own host must not go to an address that is not the service's."""
+    given = document.data["accounts"][place[-1]]
+    if account.base_url == V3_BASE_URL or account.access_token.get_secret_value() or "auth_url" in given:
+        return
+    if (*place, "access_token") in document.unset:
+        return
+    what = f'the account "{place[-1]}" has a base_url of its own, and neither access_token nor auth_url'
+    cure = "give auth_url, where tokens for it are made: those of the service must not go there"
+    yield document.problem((*place, "base_url"), what, cure, key=True)

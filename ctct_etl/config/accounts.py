@@ -11,6 +11,7 @@ from ctct_etl.config.formats import BaseUrl
 from ctct_etl.config.values import Count, FilePath, Model, Rate, Text
 
 V3_BASE_URL = "https://api.cc.email/v3"
+V3_AUTH_URL = "https://authz.constantcontact.com/oauth2/default/v1"
 
 Secret = Annotated[SecretStr, WithJsonSchema({"type": "string", "writeOnly": True})]
 
@@ -35,12 +36,16 @@ class ServiceAccount(Model):
     """how the account is spoken to"""
     client_id: Text
     """the API key of the application; the daily budget is counted for it"""
+    client_secret: Secret = SecretStr("")
+    """of an application that has one; without it the login is that of a public client (PKCE, device)"""
     access_token: Secret = SecretStr("")
-    """a bearer token, instead of a login; the account that a pipeline uses needs it"""
+    """a bearer token, instead of a login, for a test: nothing renews it"""
     import_list: Text | None = None
     """a list nobody mails, made by hand: lets updates ride the bulk import"""
     base_url: BaseUrl = V3_BASE_URL
     """where the service is; http only to this machine"""
+    auth_url: BaseUrl = V3_AUTH_URL
+    """where its tokens are made; http only to this machine"""
     requests_per_second: Rate = 4.0
     """the pace of requests"""
     requests_per_day: Count = 10_000

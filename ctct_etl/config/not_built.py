@@ -48,12 +48,8 @@ PIPELINE = (
     _key("keep", cure="remove it, and delete old run directories by hand"),
 )
 # Of one account. A key is told of every account, the dialect of the one that the pipeline uses.
-ACCOUNT_KEYS = (
-    *(_key(key, what=f'"{key}", a key of dialect v1,') for key in ("username", "api_key", "password", "custom_fields")),
-    *(
-        _key(key, cure="remove it, and give access_token: logging in comes with a later version")
-        for key in ("auth_url", "client_secret")
-    ),
+ACCOUNT_KEYS = tuple(
+    _key(key, what=f'"{key}", a key of dialect v1,') for key in ("username", "api_key", "password", "custom_fields")
 )
 ACCOUNT_DIALECT = (NotBuilt(("dialect",), "the dialect v1", "use an account of dialect v3", _is("v1")),)
 

@@ -4,6 +4,7 @@ runs/RUN/           plan, journal and report of one run
 accounts/NAME/      cached snapshot, memory of memberships, budget
 sandbox/            accounts of the bundled emulator
 locks/              one file a lock
+tokens/             what a login gave, one file an account
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ class StateDirectory:
 
     def lock(self, account: str) -> Path:
         return self._place("locks") / f"{_file_name(account)}.lock"
+
+    def tokens(self, account: str) -> Path:
+        return self._place("tokens") / f"{_file_name(account)}.json"
 
     def _place(self, *parts: str) -> Path:
         place = self.path.joinpath(*parts)

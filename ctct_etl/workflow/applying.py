@@ -46,7 +46,7 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
     state = StateDirectory(context.state)
     with (
         lock_account(state, name, plan.manifest["run"], context.wait, context.stop),
-        opened_account(context, name, load_account(name, accounts, context.environment), state) as account,
+        opened_account(context, name, load_account(name, accounts, context.environment), state, accounts) as account,
     ):
         snapshot = take_snapshot(context, state, account)
         _refuse_another_account(plan, snapshot)

@@ -27,7 +27,7 @@ def check_pipeline(context: Context, path: Path, *, online: bool) -> tuple[Confi
         problems = [config.places.problem(("source", "path"), what, cure or "mend the file", file="pipeline")]
     if online:
         state = StateDirectory(context.state)
-        with opened_account(context, config.account_name, config.account, state) as account:
+        with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
             names = account.session.converse(account.dialect.fetch_names())
         problems += find_unknown_names(config, names)
     return tuple(problems)

@@ -12,13 +12,20 @@ from ctct_etl.errors import SourceError
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sandbox import Sandbox, start_sandbox
 from ctct_etl.workflow.context import Context
+from ctct_etl.workflow.logging_in import find_tokens
 
 
 @contextmanager
-def opened_account(context: Context, name: str, account: Account, state: StateDirectory) -> Iterator[OpenAccount]:
-    """Open `account` for the length of the block. A sandbox is filled from its seed the first time and then kept."""
+def opened_account(
+    context: Context, name: str, account: Account, state: StateDirectory, accounts: Path | None = None
+) -> Iterator[OpenAccount]:
+    """Open `account` for the length of the block. A sandbox is filled from its seed the first time and then kept.
+
+    accounts: the accounts file, for the command that a person is told to log in with; None as the context has it.
+    """
     if not isinstance(account, SandboxAccount):
-        with closing(open_account(account, name, state.path, sleep=context.sleep)) as opened:
+        tokens = find_tokens(context, name, account, state, accounts)
+        with closing(open_account(account, name, state.path, tokens=tokens, sleep=context.sleep)) as opened:
             yield opened
         return
     context.progress(f"starting the sandbox {name}", 0, None)

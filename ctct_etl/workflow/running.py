@@ -32,7 +32,7 @@ def plan_pipeline(
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
-    with opened_account(context, config.account_name, config.account, state) as account:
+    with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
         return _plan(context, config, account, run, out or state.run(run), accepted, single)[0]
 
 
@@ -47,7 +47,7 @@ def run_pipeline(
     run = state.new_run(context.now(), context.token())
     with (
         lock_account(state, config.account_name, run, context.wait, context.stop),
-        opened_account(context, config.account_name, config.account, state) as account,
+        opened_account(context, config.account_name, config.account, state, config.accounts_path) as account,
     ):
         ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
         remember_seen(state, account.name, snapshot)

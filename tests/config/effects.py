@@ -39,6 +39,7 @@ CREATED = (
     "::test_what_create_missing_allows_becomes_a_prerequisite_and_nothing_else_does"
 )
 OPENING = "tests/account/test_opening.py"
+LOGGING_IN = "tests/workflow/test_logging_in.py"
 SENT = f"{OPENING}::test_requests_go_to_the_base_url_and_carry_the_access_token"
 LIMITS = f"{OPENING}::test_limits_are_the_services_own_unless_the_file_says_otherwise"
 
@@ -159,6 +160,8 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     },
     "accounts accounts.<name>.client_id": f"{OPENING}"
     "::test_the_days_requests_are_counted_for_the_client_id_whatever_the_account_is_called",
+    "accounts accounts.<name>.client_secret": f"{LOGGING_IN}::test_an_application_with_a_secret_proves_itself_by_it",
+    "accounts accounts.<name>.auth_url": f"{LOGGING_IN}::test_tokens_are_fetched_from_the_auth_url",
     "accounts accounts.<name>.access_token": SENT,
     "accounts accounts.<name>.base_url": SENT,
     "accounts accounts.<name>.requests_per_second": LIMITS,

@@ -129,7 +129,7 @@ class TestTheAccountThatIsUsed:
         used = {"accounts": ACCOUNTS + SERVICE, "pipeline": PIPELINE.replace("sandbox", "main")}
         assert told(tmp_path, environment, **used) == [
             'accounts.yaml:3:62: the access_token of the account "main" has a space, a line break or a character '
-            "beyond ASCII — give it as it was issued: no token has one"
+            "beyond ASCII — give it as it was issued: none has one"
         ]
 
     def test_may_be_no_account_of_a_dialect_not_built_and_others_may(self, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.ite
 ONLY_THE_CHECKER_KNOWS = {
     "files": r"there is no file|can't be read",
     "environment": r"the environment variable \w+ is not set|a \$\{ that begins no variable|a key holds \$\{",
-    "accounts": r"has no account|has no access_token|the access_token of|the dialect v1 is not built yet",
+    "accounts": r"has no account|neither access_token nor auth_url|the (?:access_token|client_secret) of|"
+    r"the dialect v1 is not built yet",
     "regular expressions": r"RE2",
     "encodings": r"expected the name of an encoding",
     "countries": r"ISO 3166",
@@ -68,7 +69,7 @@ RICH: dict[str, dict[str, Any]] = {
     "accounts": {
         "accounts": {
             "sandbox": {"dialect": "v3", "sandbox": "seed.jsonl", "limits": "off", "import_list": "Loads"},
-            "main": {"dialect": "v3", "client_id": "a", "access_token": "c",
+            "main": {"dialect": "v3", "client_id": "a", "client_secret": "b", "auth_url": "https://a.example/oauth2",
                      "base_url": "http://127.0.0.1:8080/v3", "requests_per_second": 0.5, "requests_per_day": "100"},
             "old": {"dialect": "v1", "username": "u", "custom_fields": {"A": 1}},
         }
@@ -93,7 +94,7 @@ WORDS = {name: sorted(_words_of(schema)) for name, schema in SCHEMAS.items()}
 ODD = [
     "", "x", "US", "ZZ", "30%", "30 %", "1", "0", "-1", "26h", "yes", "true", "%d/%m/%Y", "%Q", "{A}", "{A", "(?=a)",
     "utf-9", "s3://a/b", "http://example.com", "https://example.com", "http://127.0.0.1:1/v3", "${NOT_SET}", "custom.",
-    "custom.A", "middle_name", "v1", "expectations", "max_shrink", "revive_with_evidence", "sql", "auth_url",
+    "custom.A", "middle_name", "v1", "expectations", "max_shrink", "revive_with_evidence", "sql",
     ";;", 0, 1, 7, -3, 0.25, 10**17, True, False, None, [], {}, [[]], ["x"], [None], {"x": "y"}, {"column": "x"},
     {"newest": "x"},
 ]  # fmt: skip

@@ -290,7 +290,8 @@ CASES = (
         "a token that is empty",
         "run F/pipeline.yaml",
         2,
-        'F/accounts.yaml:2:47: the account "club" has no access_token — give one: logging in comes later',
+        'F/accounts.yaml:2:78: the account "club" has a base_url of its own, and neither access_token nor auth_url — '
+        "give auth_url, where tokens for it are made: those of the service must not go there",
         environment={"CLUB_TOKEN": ""},
     ),
     Case(
