@@ -80,12 +80,14 @@ STATUS: Final = "status"
 CREATED_AT: Final = "created_at"
 UPDATED_AT: Final = "updated_at"
 DELETED_AT: Final = "deleted_at"
+DELETED_STATUS: Final = "deleted_status"  # str: what STATUS would be, were the contact not deleted; "" where it is not
 OPT_IN_SOURCE: Final = "opt_in.source"
 OPT_IN_DATE: Final = "opt_in.date"
 OPT_OUT_SOURCE: Final = "opt_out.source"
 OPT_OUT_DATE: Final = "opt_out.date"
 READ_ONLY_FIELDS: Final = (
-    CONTACT_ID, STATUS, CREATED_AT, UPDATED_AT, DELETED_AT, OPT_IN_SOURCE, OPT_IN_DATE, OPT_OUT_SOURCE, OPT_OUT_DATE,
+    CONTACT_ID, STATUS, CREATED_AT, UPDATED_AT, DELETED_AT, DELETED_STATUS, OPT_IN_SOURCE, OPT_IN_DATE, OPT_OUT_SOURCE,
+    OPT_OUT_DATE,
 )  # fmt: skip
 
 # Values of STATUS, canonical: v3's permission_to_send, or DELETED (v3 has no status of its own: fact sheet 3.2).

@@ -10,8 +10,8 @@ import pandas as pd
 from ctct_etl import columns as c
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 
-READ_ONLY = ("status", "updated_at", "created_at", "deleted_at", "opt_in.source", "opt_in.date", "opt_out.source",
-             "opt_out.date")  # fmt: skip
+READ_ONLY = ("status", "updated_at", "created_at", "deleted_at", "deleted_status", "opt_in.source", "opt_in.date",
+             "opt_out.source", "opt_out.date")  # fmt: skip
 
 
 def snapshot(

@@ -40,7 +40,6 @@ MAPPING = (
     NotBuilt(("fields", "*", "on_update"), '"respect_edits"', "write overwrite, fill or never", _is("respect_edits")),
 )
 PIPELINE = (
-    NotBuilt(("existing", "deleted"), '"revive_with_evidence"', "write skip", _is("revive_with_evidence")),
     NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
     *(_key("guards", guard) for guard in ("max_shrink",)),
     _key("source", "sql", cure="give `path:` a file instead"),

@@ -78,8 +78,8 @@ class Existing(Model):
 
     update: UpdateRule = "always"
     """which of them may be changed"""
-    deleted: Literal["skip"] = "skip"
-    """what happens to those deleted in the account"""
+    deleted: Literal["skip", "revive_with_evidence"] = "skip"
+    """those deleted in the account: left alone, or brought back where the row proves a consent given since"""
 
 
 class New(Model):
@@ -108,7 +108,7 @@ class Evidence(Model):
 
 
 class Consent(Model):
-    """For creates only: every update is the account's own act."""
+    """For creates, and for the evidence of a revival: every update is the account's own act."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -127,7 +127,7 @@ class Consent(Model):
     permission: Literal["implicit", "explicit"] = "implicit"
     """the permission that new contacts get"""
     evidence: Evidence | None = None
-    """columns that prove the consent; needed for contact and explicit"""
+    """columns that prove the consent; needed for contact, explicit and revive_with_evidence"""
 
 
 class Guards(Model):
@@ -166,12 +166,20 @@ class Pipeline(Model):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "if": _where("absent", "action", "remove_from_lists"),
-            "then": {
-                "properties": {"managed_lists": {"minItems": 1}},
-                "required": ["managed_lists"],
-                "not": _where("existing", "update", "never", "if_in_no_list"),
-            },
+            "allOf": [
+                {
+                    "if": _where("absent", "action", "remove_from_lists"),
+                    "then": {
+                        "properties": {"managed_lists": {"minItems": 1}},
+                        "required": ["managed_lists"],
+                        "not": _where("existing", "update", "never", "if_in_no_list"),
+                    },
+                },
+                {
+                    "if": _where("existing", "deleted", "revive_with_evidence"),
+                    "then": {"properties": {"consent": {"required": ["evidence"]}}, "required": ["consent"]},
+                },
+            ]
         }
     )
 

@@ -37,10 +37,15 @@ def _check_absent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProb
 def _check_consent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:
     consent = pipeline.consent
     if ("consent", "evidence") not in document.entries:
-        for key, value in (("opt_in_source", consent.opt_in_source), ("permission", consent.permission)):
-            if value in ("contact", "explicit"):
-                cure = "add `evidence: {date: COLUMN, source: COLUMN}`"
-                yield document.problem(("consent", key), f"{key}: {value} needs evidence", cure)
+        for path, value in (
+            (("consent", "opt_in_source"), consent.opt_in_source),
+            (("consent", "permission"), consent.permission),
+            (("existing", "deleted"), pipeline.existing.deleted),
+        ):
+            if value in ("contact", "explicit", "revive_with_evidence"):
+                key = "evidence" if path[0] == "consent" else "consent.evidence"
+                cure = f"add `{key}: {{date: COLUMN, source: COLUMN}}`"
+                yield document.problem(path, f"{path[1]}: {value} needs evidence", cure)
     if consent.evidence is not None:
         missing = missing_parts(consent.evidence.format, year=True)
         if missing:

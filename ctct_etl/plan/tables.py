@@ -20,6 +20,7 @@ ROUTE_REASON = "route_reason"  # str: why this route and not a cheaper one
 JSON_IMPORT = "contacts_json_import"
 POST_CONTACT = "post_contact"
 PUT_CONTACT = "put_contact"
+REVIVE_CONTACT = "revive_contact"
 ADD_LISTS = "add_list_memberships"
 REMOVE_LISTS = "remove_list_memberships"
 ADD_TAGS = "contacts_taggings_add"
@@ -30,8 +31,8 @@ class PlanTables:
     """What happens to contacts: every contact that was decided, but those `unchanged`, which are only counted.
 
     actions: ordered by EMAIL, RangeIndex. EMAIL str · ACTION category · REASON str · CONTACT_ID, UPDATED_AT, STATUS str
-        (as in the snapshot; "" for a create) · ROUTE, ROUTE_REASON str · OPT_IN_SOURCE, PERMISSION, EVIDENCE_DATE,
-        EVIDENCE_SOURCE str (for creates, else "")
+        (as in the snapshot; "" for a create) · ROUTE, ROUTE_REASON str · OPT_IN_SOURCE, PERMISSION str (for creates,
+        else "") · EVIDENCE_DATE, EVIDENCE_SOURCE str (for creates, and for updates of deleted contacts; else "")
     changes: CONTACT int64 (position in actions) · FIELD category · BEFORE, AFTER str; by contact, then field
     memberships: CONTACT int64 · KIND, NAME category · CHANGE category (ADD | REMOVE_FROM); by contact, kind, name
     origins: CONTACT int64 · ORIGIN_FILE, ORIGIN_SHEET category · ORIGIN_ROW int64; by contact, then source order

@@ -97,6 +97,9 @@ def _find_moved_contacts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.
         current = now[column].reindex(at).to_numpy(dtype=object)
         planned = actions[column].to_numpy(dtype=object)
         differs = rests & there & (current != planned)
+        if column == c.STATUS:
+            # Who comes back may be back by a write of ours whose answer was lost: the read before the write tells.
+            differs &= planned != c.DELETED
         at_odds = np.flatnonzero(differs)
         if column == c.EMAIL:
             yield _say(differs, words)

@@ -17,6 +17,7 @@ from ctct_etl.columns import (
     CONTACT,
     CONTACT_ID,
     CREATE,
+    DELETED,
     EMAIL,
     EVIDENCE_DATE,
     EVIDENCE_SOURCE,
@@ -73,6 +74,7 @@ def decide_contacts(
     reason = np.full(size, "the account already says the same", dtype=object)
     action[differs], reason[differs] = UPDATE, _rule_of_updates(pipeline.existing)
     action[new], reason[new] = CREATE, "new.create: the account does not have this address"
+    action[permit.revived], reason[permit.revived] = UPDATE, permit.reason[permit.revived]
     for words in notes:
         told = np.flatnonzero(words != "")
         reason[told] = reason[told] + "; " + words[told]
@@ -150,8 +152,9 @@ def _actions(
     chosen, at = desired.iloc[where], match.at[where]
     creates = decision.action[where] == CREATE
     account = snapshot.contacts[[CONTACT_ID, UPDATED_AT, STATUS]].reindex(np.where(at >= 0, at, -1)).fillna("")
+    revived = (decision.action[where] == UPDATE) & (account[STATUS] == DELETED).to_numpy()
     evidence = {
-        column: chosen[column].fillna("").where(creates, "").to_numpy() if column in chosen else ""
+        column: chosen[column].fillna("").where(creates | revived, "").to_numpy() if column in chosen else ""
         for column in (EVIDENCE_DATE, EVIDENCE_SOURCE)
     }
     frame = pd.DataFrame(

@@ -39,6 +39,7 @@ from ctct_etl.config.pipeline import Consent, Existing, IfIn, IfNotIn, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.stages.arrow import arrow
 from ctct_etl.stages.matching import Match
+from ctct_etl.stages.reviving import find_revived
 
 Mask = npt.NDArray[np.bool_]
 
@@ -46,12 +47,14 @@ Mask = npt.NDArray[np.bool_]
 class Permit(NamedTuple):
     """verdict: object array, SKIP or REJECTED, "" for a contact that may be written; reason: likewise, why.
     fields: bool, its fields may be written. memberships: bool, it may be put on lists and tagged.
+    revived: bool, it is deleted in the account and comes back; then `reason` says by which evidence.
     """
 
     verdict: npt.NDArray[np.object_]
     reason: npt.NDArray[np.object_]
     fields: Mask
     memberships: Mask
+    revived: Mask
 
 
 # Whom it decides, SKIP or REJECTED, and why: in words, or from the desired positions that it decides.
@@ -65,19 +68,24 @@ def permit_contacts(
     pipeline: Pipeline,
     suppressed: Mapping[str, str],
     today: str,
+    listed: Mask,
 ) -> Permit:
     """Say of each desired contact whether it may be written, and why not.
 
     Needs: desired EMAIL, OPTED_OUT, and EVIDENCE_* where the pipeline has evidence · suppressed: canonical address →
-    the file that names it · today: YYYY-MM-DD, the day of the snapshot (evidence can't lie after it).
+    the file that names it · today: YYYY-MM-DD, the day of the snapshot (evidence can't lie after it) · listed: bool,
+    the mapping wants a list for it.
     """
     verdict = np.full(len(desired), "", dtype=object)
     reason = np.full(len(desired), "", dtype=object)
     undecided = np.ones(len(desired), dtype=bool)
     status = _account_column(snapshot.contacts[STATUS], match.at)
+    revivable, words = np.zeros(len(desired), dtype=bool), reason
+    if pipeline.existing.deleted == "revive_with_evidence":
+        revivable, words = find_revived(desired, match, snapshot, listed, today)
     rules = chain(
         _rules_for_all(desired, match, suppressed),
-        _rules_for_known(match, status, snapshot, pipeline.existing),
+        _rules_for_known(match, status, snapshot, pipeline.existing, revivable, words),
         _rules_for_new(desired, match, pipeline, today),
     )
     for mask, what, why in rules:
@@ -88,9 +96,11 @@ def permit_contacts(
             undecided[where] = False
     # Who is neither implicit nor explicit, and who asked for no mail, is put on no list (a status that the service may
     # add one day is treated like that too).
-    settled = (match.at < 0) | _equals(status, IMPLICIT) | _equals(status, EXPLICIT)
+    settled = (match.at < 0) | _equals(status, IMPLICIT) | _equals(status, EXPLICIT) | revivable
     joins = settled & ~desired[OPTED_OUT].to_numpy(dtype=bool)
-    return Permit(verdict, reason, undecided, undecided & joins)
+    revived = revivable & undecided
+    reason[revived] = words[revived]
+    return Permit(verdict, reason, undecided, undecided & joins, revived)
 
 
 def _rules_for_all(desired: pd.DataFrame, match: Match, suppressed: Mapping[str, str]) -> Iterator[Rule]:
@@ -100,12 +110,24 @@ def _rules_for_all(desired: pd.DataFrame, match: Match, suppressed: Mapping[str,
     yield match.ambiguous, SKIP, "ambiguous: the account has two contacts with this address — merge them there"
 
 
-def _rules_for_known(match: Match, status: pa.Array, snapshot: Snapshot, existing: Existing) -> Iterator[Rule]:
+def _rules_for_known(
+    match: Match,
+    status: pa.Array,
+    snapshot: Snapshot,
+    existing: Existing,
+    revivable: Mask,
+    words: npt.NDArray[np.object_],
+) -> Iterator[Rule]:
     known = match.at >= 0
     yield known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where])
-    yield known & _equals(status, DELETED), SKIP, lambda where: _deleted(snapshot, match.at[where])
+    deleted = known & _equals(status, DELETED) & ~revivable
+    if existing.deleted == "skip":
+        yield deleted, SKIP, lambda where: _deleted(snapshot, match.at[where])
+    else:
+        yield deleted, SKIP, lambda where: pd.Series(words[where])
+    # `update` is about registered contacts: who comes back is not one yet.
     for mask, why in find_left_alone(existing, snapshot, match):
-        yield known & mask, SKIP, why
+        yield known & ~revivable & mask, SKIP, why
 
 
 def _rules_for_new(desired: pd.DataFrame, match: Match, pipeline: Pipeline, today: str) -> Iterator[Rule]:

@@ -21,6 +21,8 @@ from ctct_etl.columns import (
     DELETED,
     EMAIL,
     FIELD,
+    KIND,
+    LIST,
     NAME,
     ORIGIN_COLUMNS,
     OUTCOME,
@@ -119,12 +121,12 @@ def derive_plan(
     """Diff what is desired against the account, and decide every contact and every row."""
     contacts = desire.contacts
     match = match_contacts(contacts, snapshot.contacts)
-    permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today)
-    diff = diff_fields(
-        contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, dict(snapshot.custom_fields)
-    )
+    permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today, _listed(desire))
+    customs = dict(snapshot.custom_fields)
+    diff = diff_fields(contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, customs)
     added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
-    added, departed = part_left(added, find_left(added, contacts, match, remembered.memberships))
+    staying = _staying(match, permit)
+    added, departed = part_left(added, find_left(added, contacts, staying, remembered.memberships))
     overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
     changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
     readded = added[added[READD].to_numpy()]
@@ -145,6 +147,18 @@ def derive_plan(
         readded=_count_names(readded),
         figures=replace(_figures(rows, match, permit, decision, changes, snapshot, mapping), readds=len(readded)),
     )
+
+
+def _staying(match: Match, permit: Permit) -> Match:
+    """The match without those who come back: they do by a consent that is newer than any leaving."""
+    return match._replace(at=np.where(permit.revived, -1, match.at))
+
+
+def _listed(desire: Desire) -> npt.NDArray[np.bool_]:
+    """Whom the mapping wants on any list."""
+    listed = np.zeros(len(desire.contacts), dtype=bool)
+    listed[desire.wanted[CONTACT].to_numpy()[(desire.wanted[KIND] == LIST).to_numpy()]] = True
+    return listed
 
 
 def _count_names(memberships: pd.DataFrame) -> dict[str, int]:

@@ -62,7 +62,11 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "pipeline existing.update": {"always": UPDATE_RULE, "never": UPDATE_RULE, "if_in_no_list": UPDATE_RULE},
     "pipeline existing.update.if_in": UPDATE_RULE,
     "pipeline existing.update.if_not_in": UPDATE_RULE,
-    "pipeline existing.deleted": {"skip": f"{PERMITTING}::test_a_deleted_contact_is_left_alone"},
+    "pipeline existing.deleted": {
+        "skip": f"{PERMITTING}::test_a_deleted_contact_is_left_alone",
+        "revive_with_evidence": "tests/stages/test_reviving.py"
+        "::test_a_consent_given_after_the_deletion_brings_the_contact_back_with_lists_tags_and_fields",
+    },
     "pipeline new.create": {
         "false": f"{PERMITTING}::test_nobody_is_created_where_the_pipeline_says_so",
         "true": f"{PERMITTING}::test_the_rule_of_updates_says_nothing_of_people_the_account_does_not_have",

@@ -41,7 +41,7 @@ RICH: dict[str, dict[str, Any]] = {
         "source": {"path": "in/*.csv", "sheet": ["A", 2], "header_row": 3, "encoding": "cp1252", "delimiter": ";",
                    "pick": "newest", "fresh_within": "26h"},
         "mapping": "mapping.yaml",
-        "existing": {"update": {"if_in": ["A"]}, "deleted": "skip"},
+        "existing": {"update": {"if_in": ["A"]}, "deleted": "revive_with_evidence"},
         "new": {"create": True}, "absent": {"action": "remove_from_lists"}, "managed_lists": ["B"], "notify": [],
         "create_missing": ["lists", "tags"],
         "consent": {"opt_in_source": "contact", "permission": "explicit",

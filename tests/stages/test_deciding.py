@@ -33,7 +33,7 @@ NOTHING = Overfull(np.zeros(4, bool), np.full(4, "", object))
 def permit(*barred: int, verdict: str = c.SKIP) -> Permit:
     said = np.array([verdict if at in barred else "" for at in range(4)], object)
     allowed = said == ""
-    return Permit(said, np.where(allowed, "", "it may not").astype(object), allowed, allowed)
+    return Permit(said, np.where(allowed, "", "it may not").astype(object), allowed, allowed, ~allowed & allowed)
 
 
 def changes(*changed: tuple[int, str, str, str]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ctct_etl.config.pipeline import Pipeline
@@ -18,7 +19,8 @@ def pipeline(**keys: object) -> Pipeline:
 def permit(contact: dict, account: list[dict], suppressed: dict | None = None, **keys: object) -> Permit:
     people, known = desired([{"email": ANN, **contact}]), snapshot(account, lists=("News", "Board"))
     match = match_contacts(people, known.contacts)
-    return permit_contacts(people, match, known, pipeline(**keys), suppressed or {}, "2026-11-23")
+    listed = np.ones(len(people), dtype=bool)
+    return permit_contacts(people, match, known, pipeline(**keys), suppressed or {}, "2026-11-23", listed)
 
 
 def said(permit: Permit) -> tuple[str, str]:

@@ -23,6 +23,26 @@ def test_addresses_are_canonical_and_know_their_file(tmp_path: Path) -> None:
     assert found == {"ann@example.org": "never.csv", "bob@example.org": "never.csv"}
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("ANN@EXAMPLE.ORG", "ann@example.org"),
+        ("mailto:ann@example.org", "ann@example.org"),
+        ("Ann Lee <Ann@Example.org>", "ann@example.org"),
+        ('"Lee, Ann" <ann@example.org>', "ann@example.org"),
+        ("ann\u200b@example.org", "ann@example.org"),
+        ("\ufeffann@example.org\u00a0", "ann@example.org"),
+        ("zoe@B\u00fccher.example.org", "zoe@xn--bcher-kva.example.org"),
+        ("zoe@XN--BCHER-KVA.example.org", "zoe@xn--bcher-kva.example.org"),
+    ],
+)
+def test_an_address_protects_its_person_in_whatever_way_it_is_written(
+    written: str, address: str, tmp_path: Path
+) -> None:
+    cell = written.replace('"', '""')
+    assert set(suppressed(tmp_path, never=f'mail,why\n"{cell}",asked\n')) == {address}
+
+
 def test_several_files_are_one_list(tmp_path: Path) -> None:
     found = suppressed(tmp_path, one="mail\na@example.org\n", two="mail\nb@example.org\na@example.org\n")
     assert found == {"a@example.org": "two.csv", "b@example.org": "two.csv"}

@@ -17,13 +17,14 @@ from ctct_etl.account.v3.importing import send_import, settle_import
 from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.preparing import prepare_account
+from ctct_etl.account.v3.reviving import send_revival, settle_revival
 from ctct_etl.account.v3.routing import choose_routes
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
-from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, PlanTables
+from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, PlanTables
 
 
 def _now() -> datetime:
@@ -74,9 +75,11 @@ class V3:
     def send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:
             return (yield from send_import(operation, self._memory))
-        if operation.route not in (POST_CONTACT, PUT_CONTACT):
+        if operation.route not in (POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT):
             return (yield from send_memberships(operation, self._memory))
         try:
+            if operation.route == REVIVE_CONTACT:
+                return (yield from send_revival(operation))
             if operation.route == POST_CONTACT:
                 return (yield from send_post(operation))
             return (yield from send_put(operation, self._memory.kept))
@@ -90,6 +93,8 @@ class V3:
             return settle_post(operation)
         if operation.route == PUT_CONTACT:
             return settle_put(operation, detail)
+        if operation.route == REVIVE_CONTACT:
+            return settle_revival(operation, detail)
         return settle_memberships(operation, detail, self._memory)
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast:

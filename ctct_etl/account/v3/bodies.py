@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ctct_etl.account.v3.entries import Entry, custom_of
+from ctct_etl.account.v3.reading import ids_of
 from ctct_etl.account.v3.wire import (
     ACCOUNT,
     ADDRESSES,
@@ -74,6 +75,15 @@ def whole_body(contact: Mapping[str, Any], entry: Entry, customs: Customs) -> di
     """A PUT with every array that the contact had, but lists and tags: to mend what an update took with it."""
     arrays = {part: items for part in _WRITABLE if (items := _writable(contact, part))}
     return arrays | put_body(contact, entry, customs)
+
+
+def revival_body(contact: Mapping[str, Any], entry: Entry, customs: Customs) -> dict[str, Any]:
+    """The whole contact as just read, the changes, and the lists that the mapping wants: no lists, no revival.
+
+    The one PUT that carries lists and tags. What it had on its old lists is gone: they went with the deletion.
+    """
+    tags = {"taggings": sorted(held)} if (held := ids_of(contact, "taggings") | set(entry.tags)) else {}
+    return whole_body(contact, entry, customs) | {"list_memberships": list(entry.lists)} | tags
 
 
 def _core(contact: Mapping[str, Any], after: Mapping[str, str]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from ctct_etl.columns import (
     CREATE,
     DELETED,
     EMAIL,
+    EVIDENCE_DATE,
+    EVIDENCE_SOURCE,
     FIELD,
     KIND,
     LIST,
@@ -47,6 +49,7 @@ from ctct_etl.plan.tables import (
     POST_CONTACT,
     PUT_CONTACT,
     REMOVE_LISTS,
+    REVIVE_CONTACT,
     ROUTE,
     PlanTables,
 )
@@ -67,11 +70,13 @@ def build_operations(tables: PlanTables, snapshot: Snapshot, import_list: str | 
     operations = list(_imports(sorted_.imports, load, snapshot, import_list))
     operations += [make_operation(POST_CONTACT, replace(load, entries=(entry,))) for entry in sorted_.posts]
     operations += _puts(sorted_.puts, load)
+    revived = (entry for contact, entry in entries.items() if REVIVE_CONTACT in routes[contact])
+    revivals = [make_operation(REVIVE_CONTACT, replace(load, entries=(entry,))) for entry in revived]
     for route, kind, change in ((ADD_LISTS, LIST, ADD), (REMOVE_LISTS, LIST, REMOVE_FROM), (ADD_TAGS, TAG, ADD)):
         names = _names(tables, kind, change)
         carried = {c: entry for c, entry in entries.items() if route in routes[c] and c in names}
         operations += _membership_jobs(route, names, carried, load, _ids(snapshot, kind))
-    return operations
+    return operations + revivals
 
 
 @dataclass
@@ -179,11 +184,13 @@ def _entries(tables: PlanTables, snapshot: Snapshot) -> dict[int, Entry]:
     actions = tables.actions
     sent = np.flatnonzero((actions[ROUTE] != "").to_numpy())
     creates = (actions[ACTION] == CREATE).to_numpy()
+    whole = creates | actions[ROUTE].eq(REVIVE_CONTACT).to_numpy()
+    proofs = _evidence(actions.iloc[sent])
     before, after = _changes(tables)
     lists, tags = _names(tables, LIST, ADD), _names(tables, TAG, ADD)
     columns = [actions[name].iloc[sent].tolist() for name in (EMAIL, CONTACT_ID, STATUS, PERMISSION, OPT_IN_SOURCE)]
     entries = {}
-    for contact, email, id_, status, permission, source in zip(sent.tolist(), *columns, strict=True):
+    for contact, proof, email, id_, status, permission, source in zip(sent.tolist(), proofs, *columns, strict=True):
         new = bool(creates[contact])
         entries[contact] = Entry(
             address=email,
@@ -191,12 +198,18 @@ def _entries(tables: PlanTables, snapshot: Snapshot) -> dict[int, Entry]:
             status=status,
             before=before.get(contact, {}),
             after=after.get(contact, {}),
-            lists=tuple(sorted(snapshot.lists[name] for name in lists.get(contact, ()))) if new else (),
-            tags=tuple(sorted(snapshot.tags[name] for name in tags.get(contact, ()))) if new else (),
+            lists=tuple(sorted(snapshot.lists[name] for name in lists.get(contact, ()))) if whole[contact] else (),
+            tags=tuple(sorted(snapshot.tags[name] for name in tags.get(contact, ()))) if whole[contact] else (),
             permission=permission if new else "",
             opt_in_source=source if new else "",
+            evidence=proof,
         )
     return entries
+
+
+def _evidence(actions: pd.DataFrame) -> list[tuple[str, ...]]:
+    pairs = zip(actions[EVIDENCE_DATE].tolist(), actions[EVIDENCE_SOURCE].tolist(), strict=True)
+    return [pair if any(pair) else () for pair in pairs]
 
 
 def _changes(tables: PlanTables) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:

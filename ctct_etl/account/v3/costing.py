@@ -9,6 +9,7 @@ from ctct_etl.account.v3.wire import IMPORT_MOST_CONTACTS, PAGE_SIZE
 
 POST_COST: Final = 1
 PUT_COST: Final = 2  # the one contact is read just before
+REVIVAL_COST: Final = 3  # the one contact is read just before, and read back
 POLLS: Final = 4  # a guess: the service says nowhere how long its jobs take
 DEPARTURE_READS: Final = 3  # who left since the snapshot: by update, by opt-out, by the number of deleted ones
 # Beside the departures: counts of the lists, contacts that came since.

@@ -12,6 +12,7 @@ payload
 entry
     address · contact_id, status ("" for a create) · before, after: field → value · lists, tags: ids to be on
     permission, opt_in_source: for creates
+    evidence: day and place of the consent, of creates and revivals that have it
 """
 
 from __future__ import annotations
@@ -25,13 +26,29 @@ from ctct_etl.account.dialect import Operation
 from ctct_etl.account.encoding import encode_body
 from ctct_etl.columns import CUSTOM_PREFIX, custom_label, is_custom
 from ctct_etl.plan.snapshot import CustomField
-from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REMOVE_LISTS
+from ctct_etl.plan.tables import (
+    ADD_LISTS,
+    ADD_TAGS,
+    JSON_IMPORT,
+    POST_CONTACT,
+    PUT_CONTACT,
+    REMOVE_LISTS,
+    REVIVE_CONTACT,
+)
 
 # Creates before the changes of lists and tags that need their ids. Imports over contacts that are on the list already
 # go first, while the list still has the members of the snapshot. One PUT goes ahead of the others: it proves that the
 # service keeps what an update leaves out.
 KEPT_IMPORT_PHASE = 1
-PHASES = {JSON_IMPORT: 2, POST_CONTACT: 3, PUT_CONTACT: 5, ADD_LISTS: 6, REMOVE_LISTS: 7, ADD_TAGS: 8}
+PHASES = {
+    JSON_IMPORT: 2,
+    POST_CONTACT: 3,
+    PUT_CONTACT: 5,
+    ADD_LISTS: 6,
+    REMOVE_LISTS: 7,
+    ADD_TAGS: 8,
+    REVIVE_CONTACT: 9,
+}
 FIRST_PUT_PHASE = 4
 
 
@@ -46,6 +63,10 @@ class Entry:
     tags: tuple[str, ...] = ()
     permission: str = ""
     opt_in_source: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+_TUPLES = ("lists", "tags", "evidence")
 
 
 @dataclass(frozen=True)
@@ -100,11 +121,11 @@ def take_out(operation: Operation, addresses: Collection[str]) -> Operation | No
 
 def _data(entry: Entry) -> dict[str, Any]:
     """What dataclasses.asdict gives, without its deep copies: a plan may hold a million entries."""
-    return {**vars(entry), "lists": list(entry.lists), "tags": list(entry.tags)}
+    return {**vars(entry), **{name: list(getattr(entry, name)) for name in _TUPLES}}
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    return Entry(**{**item, "lists": tuple(item["lists"]), "tags": tuple(item["tags"])})
+    return Entry(**{**item, **{name: tuple(item[name]) for name in _TUPLES}})
 
 
 def _label(name: str) -> str:

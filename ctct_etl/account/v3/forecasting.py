@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ctct_etl.account.dialect import Forecast
-from ctct_etl.account.v3.costing import POST_COST, PUT_COST, activity_cost, import_cost
+from ctct_etl.account.v3.costing import POST_COST, PUT_COST, REVIVAL_COST, activity_cost, import_cost
 from ctct_etl.account.v3.grouping import sets_of
 from ctct_etl.account.v3.routing import import_lists
 from ctct_etl.columns import ADD, CHANGE, CONTACT, CREATE, KIND, LIST, NAME, OPT_IN_SOURCE, REMOVE_FROM, TAG
@@ -20,6 +20,7 @@ from ctct_etl.plan.tables import (
     POST_CONTACT,
     PUT_CONTACT,
     REMOVE_LISTS,
+    REVIVE_CONTACT,
     ROUTE,
     PlanTables,
 )
@@ -42,7 +43,7 @@ def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -
     combinations = routes.unique().tolist()  # few, however many the actions
     carried = {
         route: routes.isin([each for each in combinations if route in each.split("+")]).to_numpy()
-        for route in (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
+        for route in (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
     }
     puts = int(carried[PUT_CONTACT].sum())
     of, _ = sets_of(import_lists(tables, snapshot, import_list), len(tables.actions))
@@ -51,6 +52,7 @@ def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -
         JSON_IMPORT: sum(import_cost(int(size)) for size in sizes if size),
         POST_CONTACT: int(carried[POST_CONTACT].sum()) * POST_COST,
         PUT_CONTACT: puts * PUT_COST + (_FIRST_PUT_PROOF if puts else 0),
+        REVIVE_CONTACT: int(carried[REVIVE_CONTACT].sum()) * REVIVAL_COST,
     }
     for route, kind, change in ((ADD_LISTS, LIST, ADD), (REMOVE_LISTS, LIST, REMOVE_FROM), (ADD_TAGS, TAG, ADD)):
         rows = tables.memberships
@@ -65,7 +67,12 @@ def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -
 
 
 def _mails(tables: PlanTables) -> Mapping[str, int]:
-    """Upper bounds: which of these mails are switched on can't be read. What the account does itself sends none."""
-    actions = tables.actions
-    asked = int(((actions[ACTION] == CREATE) & (actions[OPT_IN_SOURCE] == "contact")).sum())
-    return {"welcome": asked, "confirmation": asked}
+    """Upper bounds, reached where they are switched on, which can't be read. What the account does itself sends none.
+
+    A welcome is a list's, and so goes to who is put on one; one to be confirmed comes before it, list or none.
+    """
+    actions, added = tables.actions, tables.memberships
+    asked = ((actions[ACTION] == CREATE) & (actions[OPT_IN_SOURCE] == "contact")).to_numpy()
+    listed = np.zeros(len(actions), dtype=bool)
+    listed[added[CONTACT].to_numpy()[((added[KIND] == LIST) & (added[CHANGE] == ADD)).to_numpy()]] = True
+    return {"welcome": int((asked & listed).sum()), "confirmation": int(asked.sum())}

@@ -21,6 +21,7 @@ from ctct_etl.columns import (
     CUSTOM_PREFIX,
     DELETED,
     DELETED_AT,
+    DELETED_STATUS,
     EMAIL,
     OPT_IN_DATE,
     OPT_IN_SOURCE,
@@ -71,6 +72,7 @@ def decode_contacts(contacts: Sequence[Mapping[str, Any]], customs: Mapping[str,
     columns[EMAIL] = [canonical_address(mail.get("address")) for mail in mails]
     columns[BIRTHDAY] = [_birthday(contact) for contact in contacts]
     columns[STATUS] = [status_of(contact) for contact in contacts]
+    columns[DELETED_STATUS] = [permission_of(one) if one.get("deleted_at") else "" for one in contacts]
     _decode_kinds(contacts, page)
     _decode_customs(contacts, customs, columns)
     _decode_ids(contacts, "list_memberships", page.in_lists)
@@ -83,8 +85,11 @@ def decode_contact(contact: Mapping[str, Any], customs: Mapping[str, CustomField
 
 
 def status_of(contact: Mapping[str, Any]) -> str:
-    if contact.get("deleted_at"):
-        return DELETED
+    return DELETED if contact.get("deleted_at") else permission_of(contact)
+
+
+def permission_of(contact: Mapping[str, Any]) -> str:
+    """What it is allowed to be sent, deleted or not; "" for a contact without an address."""
     mail = contact.get("email_address")
     return _text(mail.get("permission_to_send")) if isinstance(mail, dict) else ""
 

@@ -11,6 +11,7 @@ Effects that the provider documents nowhere, and how the choice avoids them:
     a PUT without lists and tags (contract: kept) ............. they are left out; the first PUT of a run is read back
     a PUT of an empty value .................................... the property is left out, which is documented to clear
     a sign-up form ............................................ is never sent: it makes everyone explicit
+    an import or a list for a deleted contact (it revives) .... is never sent: one PUT, behind a read, with its evidence
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from ctct_etl.columns import (
     CONTACT,
     CONTACT_ID,
     CREATE,
+    DELETED,
     EMAIL,
     EXPLICIT,
     FIELD,
@@ -60,6 +62,7 @@ from ctct_etl.plan.tables import (
     POST_CONTACT,
     PUT_CONTACT,
     REMOVE_LISTS,
+    REVIVE_CONTACT,
     ROUTE,
     ROUTE_REASON,
     PlanTables,
@@ -83,6 +86,7 @@ def choose_routes(
     count = len(actions)
     creates = (actions[ACTION] == CREATE).to_numpy()
     updates = (actions[ACTION] == UPDATE).to_numpy()
+    revived = updates & (actions[STATUS] == DELETED).to_numpy()
     with_fields = _holders(tables.changes[CONTACT], count)
     lists = import_lists(tables, snapshot, import_list)
     obstacle = np.full(count, _SINGLE, dtype=object) if single else _obstacles(tables, snapshot, lists)
@@ -91,15 +95,16 @@ def choose_routes(
     reason = obstacle.copy()
     reason[candidates] = size_words[candidates]
     posted = creates & ~imported
-    put = updates & with_fields & ~imported
+    put = updates & with_fields & ~imported & ~revived
     carries = {
         JSON_IMPORT: imported,
         POST_CONTACT: posted,
         PUT_CONTACT: put,
+        REVIVE_CONTACT: revived,
         # An import adds exactly the lists that the plan adds, when it adds any; a POST holds lists and tags itself.
-        ADD_LISTS: _holders(_changing(tables, LIST, ADD), count) & ~creates & ~imported,
+        ADD_LISTS: _holders(_changing(tables, LIST, ADD), count) & ~creates & ~imported & ~revived,
         REMOVE_LISTS: _holders(_changing(tables, LIST, REMOVE_FROM), count),
-        ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~posted,
+        ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~posted & ~revived,
     }
     sent = creates | updates | (actions[ACTION] == REMOVE).to_numpy()
     return _lay_out(carries, reason, sent)
@@ -152,6 +157,7 @@ def _obstacles(tables: PlanTables, snapshot: Snapshot, lists: pd.DataFrame) -> T
     conditions = [
         creates & (actions[PERMISSION] == EXPLICIT).to_numpy(),
         creates & (actions[OPT_IN_SOURCE] == "contact").to_numpy(),
+        ~creates & (actions[STATUS] == DELETED).to_numpy(),
         unsettled,
         long,
         listless & creates,
@@ -161,6 +167,7 @@ def _obstacles(tables: PlanTables, snapshot: Snapshot, lists: pd.DataFrame) -> T
     reasons: list[Any] = [
         "explicit permission: an import only makes implicit contacts",
         "the contact's own act: an import is always the account's",
+        "deleted: it comes back by an update of its own, with its lists",
         "not confirmed or on hold: its permission is echoed as it is",
         f"an address of more than {IMPORT_LONGEST_ADDRESS} characters: too long for an import",
         "no list: an import puts everyone on one",
@@ -242,7 +249,7 @@ def _lay_out(carries: dict[str, Mask], reason: Texts, sent: Mask) -> pd.DataFram
     combinations, of = np.unique(bits, return_inverse=True)
     names = ["+".join(r for number, r in enumerate(carries) if bit >> number & 1) for bit in combinations.tolist()]
     route = np.array([*names, ""], dtype=object)[of]
-    fields = carries[JSON_IMPORT] | carries[POST_CONTACT] | carries[PUT_CONTACT]
+    fields = carries[JSON_IMPORT] | carries[POST_CONTACT] | carries[PUT_CONTACT] | carries[REVIVE_CONTACT]
     words = np.where(fields, reason, "only lists or tags change")
     words = np.where(route == "", "", words)
     return pd.DataFrame({ROUTE: pd.Series(route, dtype="str"), ROUTE_REASON: pd.Series(words, dtype="str")})

@@ -41,8 +41,13 @@ def test_a_night_of_two_thousand_changes_costs_tens_of_requests():
 
 
 def test_mails_are_bounded_by_the_creates_that_people_asked_for():
-    acts = [Act(f"{n}@x.org", opt_in_source="contact" if n < 2 else "account") for n in range(5)]
+    acts = [Act(f"{n}@x.org", opt_in_source="contact" if n < 2 else "account", add=["News"]) for n in range(5)]
     assert forecast(acts).mails == {"welcome": 2, "confirmation": 2}
+
+
+def test_a_welcome_is_of_a_list_and_so_for_those_alone_who_are_put_on_one():
+    acts = [Act(f"{n}@x.org", opt_in_source="contact", add=["News"] if n < 2 else []) for n in range(5)]
+    assert forecast(acts).mails == {"welcome": 2, "confirmation": 5}
 
 
 def test_what_the_account_does_itself_sends_no_mail():
