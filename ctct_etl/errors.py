@@ -4,6 +4,7 @@ CtctError --+-- ConfigError     2  mend the YAML (all problems at once, each wit
             +-- SourceError     1  mend the file
             +-- GuardTripped    3  read the report, accept
             +-- PlanRefused     1  edited, foreign or too old: plan again
+            +-- CanaryFailed    1  read the report: the actions sent ahead did not do what the plan promised
             +-- StateError      1  mend the state directory (disk full, read-only, torn file)
             +-- QuotaUsedUp     5  resume after the time given
             +-- RunLocked       6  another run holds the account
@@ -70,6 +71,10 @@ class GuardTripped(CtctError):
 
 class PlanRefused(CtctError):
     """A plan directory was edited, belongs to another account, or has an unknown schema version."""
+
+
+class CanaryFailed(CtctError):
+    """The actions that were sent ahead did not do what the plan promised; the rest was not sent."""
 
 
 class StateError(CtctError):

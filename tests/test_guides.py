@@ -24,6 +24,7 @@ from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import read_plan, write_plan
 from ctct_etl.stages.transforms import transform_text
 from ctct_etl.workflow import endings
+from ctct_etl.workflow.concluding import Totals
 from ctct_etl.workflow.outcomes import describe_applied
 from tests.config.given import ACCOUNTS, MAPPING, PIPELINE, load
 from tests.modules import ROOT
@@ -165,13 +166,20 @@ class TestThePlan:
     def test_every_key_of_the_outcome_is_told_and_no_other(self, directory: Path) -> None:
         plan = read_plan(directory)
         columns = [c.EMAIL, "action", c.RESULT, c.WORDS]
-        left = pd.DataFrame([["ann@example.org", "create", c.FAILED, "no"]], columns=columns)
-        applied = Applied(left, {"create": dict.fromkeys(c.RESULTS, 0)}, 1, "done", None)
-        assert _told("outcome.json") == set(_keys(describe_applied(plan, applied, "", "")))
+        totals = Totals()
+        totals.add(pd.DataFrame([["ann@example.org", "create", c.FAILED, "no"]], columns=columns))
+        broken = {"address": "ann@example.org", "field": "email", "promised": "ann@example.org", "found": ""}
+        verification = {"checked": 1, "as_promised": 0, "differences": [broken]}
+        applied = Applied(1, "done", None)
+        assert _told("outcome.json") == set(_keys(describe_applied(plan, applied, totals, verification, "", "")))
 
     def test_the_files_are_told(self, directory: Path) -> None:
         told = set(re.findall(r"^\| `([\w.]+\.\w+)` \|", _read("docs/plan.md").partition("## ")[0], re.MULTILINE))
-        assert told == {path.name for path in directory.iterdir()} | {"journal.sqlite", "outcome.json"}
+        assert told == {path.name for path in directory.iterdir()} | {
+            "journal.sqlite",
+            "outcome.json",
+            "not_done.jsonl",
+        }
 
 
 # Their keys are names of people's own: fields, lists, guards, routes, files.

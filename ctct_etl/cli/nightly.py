@@ -23,6 +23,7 @@ from ctct_etl.cli.options import (
     state_option,
     wait_option,
 )
+from ctct_etl.columns import WRITING_ACTIONS
 
 if TYPE_CHECKING:
     from ctct_etl.workflow.endings import Ended
@@ -121,7 +122,19 @@ def show(plan_directory: Path, format_: str) -> None:
 
 @click.command()
 @plan_argument
-@click.option("--resume", is_flag=True, help="Go on with a plan whose apply was interrupted.")
+@click.option("--resume", is_flag=True, help="Go on with a plan whose apply was interrupted, or did a part of it.")
+@click.option(
+    "--only",
+    type=click.Choice(WRITING_ACTIONS),
+    multiple=True,
+    help="Carry out these actions alone; the rest stays pending. May be repeated.",
+)
+@click.option(
+    "--canary",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Send the first N actions, read them back, and go on only if all is as the plan promised.",
+)
 @accept_option
 @wait_option
 @accounts_option
@@ -130,6 +143,8 @@ def show(plan_directory: Path, format_: str) -> None:
 def apply(
     plan_directory: Path,
     resume: bool,
+    only: tuple[str, ...],
+    canary: int | None,
     accepts: tuple[str, ...],
     wait: str | None,
     accounts: Path | None,
@@ -137,9 +152,11 @@ def apply(
     format_: str,
 ) -> None:
     """Do what a plan says, to the letter, or stop."""
-    from ctct_etl.workflow.applying import apply_directory
+    from ctct_etl.run.intending import Scope
+    from ctct_etl.workflow.applying import Wish, apply_directory
 
     context = make_context(state_dir, accounts, wait)
     signalled = end_on_signals(context.stop)
-    ended = apply_directory(context, plan_directory, resume=resume, accepted=parse_accepts(accepts))
+    wish = Wish(resume, Scope(frozenset(only or WRITING_ACTIONS)), canary)
+    ended = apply_directory(context, plan_directory, wish=wish, accepted=parse_accepts(accepts))
     _finish(ended, format_, False, signalled())

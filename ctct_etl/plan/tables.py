@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
+from ctct_etl.columns import CONTACT
+
 SCHEMA_VERSION = 1
+
+# Actions that an apply holds at a time, which bounds its memory: as many as two full imports take.
+WINDOW = 78_000
 
 ROUTE = "route"  # str: the operations that carry the action, joined with "+"; "" when nothing is sent
 ROUTE_REASON = "route_reason"  # str: why this route and not a cheaper one
@@ -79,3 +85,44 @@ class Plan:
     tables: PlanTables
     rows: pd.DataFrame
     problems: pd.DataFrame
+
+    def windows(self, size: int = WINDOW) -> Iterator[PlanTables]:
+        """Yield the tables of `size` actions at a time, in the plan's order; CONTACT counts within the window."""
+        return cut_windows(self.tables, size)
+
+
+class Planned(Protocol):
+    """A plan, wherever it lies: in memory (`Plan`), or in its directory, read a window at a time."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+
+    @property
+    def rows(self) -> pd.DataFrame: ...
+
+    @property
+    def problems(self) -> pd.DataFrame: ...
+
+    def windows(self) -> Iterator[PlanTables]: ...
+
+
+def cut_windows(tables: PlanTables, size: int) -> Iterator[PlanTables]:
+    """Yield the tables of `size` actions at a time; a plan without any action is one empty window."""
+    long = [_by_contact(table) for table in (tables.changes, tables.memberships, tables.origins, tables.wanted)]
+    for start in range(0, max(len(tables.actions), 1), size):
+        stop = start + size
+        yield PlanTables(
+            tables.actions.iloc[start:stop].reset_index(drop=True), *(_between(table, start, stop) for table in long)
+        )
+
+
+def _by_contact(table: pd.DataFrame) -> pd.DataFrame:
+    contact = table[CONTACT].to_numpy()
+    return table if (np.diff(contact) >= 0).all() else table.iloc[np.argsort(contact, kind="stable")]
+
+
+def _between(table: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
+    contact = table[CONTACT].to_numpy()
+    first, last = np.searchsorted(contact, [start, stop])
+    part: pd.DataFrame = table.iloc[first:last].assign(**{CONTACT: contact[first:last] - start})
+    return part.reset_index(drop=True)

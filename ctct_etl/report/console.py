@@ -197,7 +197,7 @@ def _not_done(report: Report, examples: int) -> RenderableType:
     table = _grid("left", "left", "left")
     for each in report.not_done[:examples]:
         table.add_row(_cell(each.address), Text(f"{each.action}: {RESULT_WORDS[each.result]}"), _cell(each.words, 200))
-    return _section(f"Not done ({min(examples, len(report.not_done)):,} of {len(report.not_done):,})", table)
+    return _section(f"Not done ({min(examples, len(report.not_done)):,} of {report.not_done_count:,})", table)
 
 
 def _verification(report: Report) -> RenderableType:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ctct_etl.columns import (
     ACTIONS,
+    DONE,
     LIST,
     MERGED,
     OUTCOME,
@@ -20,7 +21,7 @@ from ctct_etl.columns import (
     TAG,
     WRITING_ACTIONS,
 )
-from ctct_etl.plan.tables import ACTION, Plan, Verdict
+from ctct_etl.plan.tables import Planned, Verdict
 from ctct_etl.report.headline import write_headline, write_summary
 from ctct_etl.report.shapes import (
     ActionCount,
@@ -37,7 +38,7 @@ from ctct_etl.report.shapes import (
     State,
     Verification,
 )
-from ctct_etl.report.tables import list_cautions, list_changes, list_rejects, list_rows, place_field
+from ctct_etl.report.tables import Changes, list_cautions, list_changes, list_rejects, list_rows, place_field
 
 __all__ = ["NumbersDisagree", "Report", "build_report"]
 
@@ -52,26 +53,27 @@ class NumbersDisagree(AssertionError):
     """The numbers of a plan contradict each other: a fault of the program, never of the data."""
 
 
-def build_report(plan: Plan, outcome: Json | None, verification: Json | None = None) -> Report:
+def build_report(plan: Planned, outcome: Json | None) -> Report:
     """Build the report of a plan, and of what an apply made of it.
 
     outcome: run, started_at, ended_at, ended (done | part | interrupted | quota | failed), stopped (why it ended
-        early), results (action → result → count), requests, not_done ({address, action, result, words}); None while
-        nothing was sent.
-    verification: checked, as_promised, differences ({address, field, promised, found}); None when none was read.
+        early), results (action → result → count), requests, not_done ({address, action, result, words}, the first of
+        them), verification (None, or checked, as_promised, differences ({address, field, promised, found}));
+        None while nothing was sent.
     Raises NumbersDisagree unless rows = rejected + merged + unchanged + skip + create + update, each as the rows say,
     and, after an apply, every written action = done + conflict + failed + pending.
     """
     manifest, counts = plan.manifest, plan.manifest["counts"]
-    outcomes = _count_outcomes(plan.rows, counts)
-    actions = _count_actions(plan.tables.actions, counts["contacts"], outcome)
+    rows, changes = plan.rows, list_changes(plan.windows())
+    outcomes = _count_outcomes(rows, counts)
+    actions = _count_actions(changes.actions, counts["contacts"], outcome)
     guards = tuple(Verdict(**guard) for guard in manifest["guards"])
     cost = _read_cost(manifest["cost"], outcome)
     state = _find_state(guards, outcome)
     return Report(
         **_identify_plan(manifest),
-        **_tell_end(outcome or {}, verification),
-        **_list_tables(plan),
+        **_tell_end(outcome or {}),
+        **_list_tables(changes, rows, plan.problems),
         state=state,
         headline=write_headline(state, actions),
         summary=write_summary(guards, manifest["mails"], cost, counts[REJECTED], counts["rows"]),
@@ -104,25 +106,26 @@ def _identify_plan(manifest: Json) -> dict[str, Any]:
     }
 
 
-def _tell_end(ended: Json, verification: Json | None) -> dict[str, Any]:
+def _tell_end(ended: Json) -> dict[str, Any]:
+    counts = ended.get("results", {}).values()
     return {
         "started_at": ended.get("started_at", ""),
         "ended_at": ended.get("ended_at", ""),
         "stopped": ended.get("stopped", ""),
         "not_done": tuple(NotDone(**each) for each in ended.get("not_done", ())),
-        "verification": _read_verification(verification),
+        "not_done_count": sum(count.get(result, 0) for count in counts for result in RESULTS if result != DONE),
+        "verification": _read_verification(ended.get("verification")),
     }
 
 
-def _list_tables(plan: Plan) -> dict[str, Any]:
-    changes = list_changes(plan.tables)
+def _list_tables(changes: Changes, rows: pd.DataFrame, problems: pd.DataFrame) -> dict[str, Any]:
     return {
         "change_count": changes.total,
         "changes": changes.table,
-        "rejects": list_rejects(plan.rows, plan.problems, REJECTED),
-        "skips": list_rows(plan.rows, SKIP).reset_index(drop=True),
-        "merges": list_rows(plan.rows, MERGED).reset_index(drop=True),
-        "cautions": list_cautions(plan.rows, plan.problems),
+        "rejects": list_rejects(rows, problems, REJECTED),
+        "skips": list_rows(rows, SKIP).reset_index(drop=True),
+        "merges": list_rows(rows, MERGED).reset_index(drop=True),
+        "cautions": list_cautions(rows, problems),
     }
 
 
@@ -149,13 +152,12 @@ def _rank_reasons(tally: pd.Series, outcome: str) -> tuple[ReasonCount, ...]:
     return tuple(ReasonCount(str(reason), int(count)) for reason, count in ranked)
 
 
-def _count_actions(actions: pd.DataFrame, contacts: Json, outcome: Json | None) -> tuple[ActionCount, ...]:
-    found = actions[ACTION].value_counts()
+def _count_actions(found: Mapping[str, int], contacts: Json, outcome: Json | None) -> tuple[ActionCount, ...]:
     counted = []
     for action in ACTIONS:
         results = None
         if action in WRITING_ACTIONS:
-            _agree(f"contacts {action}", contacts[action], int(found.get(action, 0)))
+            _agree(f"contacts {action}", contacts[action], found.get(action, 0))
             results = _read_results(action, contacts[action], outcome)
         counted.append(ActionCount(action, contacts[action], results))
     return tuple(counted)

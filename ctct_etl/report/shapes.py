@@ -166,6 +166,7 @@ class Report:
     notes: tuple[str, ...]
     stopped: str  # why an apply ended early, "" otherwise
     not_done: tuple[NotDone, ...]
+    not_done_count: int
     verification: Verification | None
     provenance: Provenance
     change_count: int

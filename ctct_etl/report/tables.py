@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +40,7 @@ from ctct_etl.columns import (
 from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.report.shapes import DETAIL, WHERE
 
+_LISTED_COLUMNS = (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)
 MOST_CHANGES = 200_000  # that a report lists; all of them stand in the plan's actions.jsonl
 _CUSTOM = len(CONTACT_FIELDS)
 _PLACES = {**{field: at for at, field in enumerate(CONTACT_FIELDS)}, LIST: _CUSTOM + 1, TAG: _CUSTOM + 2}
@@ -58,22 +61,64 @@ def say_where(origins: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True)
 class Changes:
-    """table: EMAIL · ACTION · FIELD · BEFORE · AFTER · REASON · WHERE. total: how many there are, listed or not."""
+    """table: EMAIL · ACTION · FIELD · BEFORE · AFTER · REASON · WHERE. total: how many there are, listed or not.
+    actions: how many contacts each action concerns.
+    """
 
     table: pd.DataFrame
     total: int
+    actions: Mapping[str, int]
 
 
-def list_changes(tables: PlanTables, most: int = MOST_CHANGES) -> Changes:
+def list_changes(windows: Iterable[PlanTables], most: int = MOST_CHANGES) -> Changes:
     """List the changed fields, lists and tags of contacts; a new contact that has only its address shows that.
 
     At most `most`, of whole contacts, new ones last: the first load of a million people has tens of millions, and what
     happens to people whom the account knows must not drown in it.
     """
+    known, new = _Listed(most), _Listed(most)
+    total, actions = 0, Counter[str]()
+    for tables in windows:
+        creates = (tables.actions[ACTION] == CREATE).to_numpy()
+        counts = _count_by_contact(tables)
+        counts += creates & (counts == 0)
+        total += int(counts.sum())
+        actions.update({str(action): count for action, count in tables.actions[ACTION].value_counts().items()})
+        known.take(tables, counts, ~creates)
+        new.take(tables, counts, creates)
+    listed = pd.concat([known.table(most), new.table(most - known.count)], ignore_index=True)
+    return Changes(listed.sort_values(EMAIL, kind="stable", ignore_index=True), total, dict(actions))
+
+
+class _Listed:
+    """The changes of whole contacts, as many as there is room for."""
+
+    def __init__(self, most: int) -> None:
+        self._room = most
+        self._full = False
+        self.count = 0
+        self.tables: list[pd.DataFrame] = [_no_changes()]
+
+    def take(self, tables: PlanTables, counts: npt.NDArray[np.int64], meant: npt.NDArray[np.bool_]) -> None:
+        if self._full:
+            return
+        fits = meant & (np.cumsum(np.where(meant, counts, 0)) <= self._room)
+        self._full = not (fits == meant).all()
+        self._room -= int(counts[fits].sum())
+        self.count += int(counts[fits].sum())
+        if fits.any():
+            self.tables.append(_lay_out(tables, fits))
+
+    def table(self, most: int) -> pd.DataFrame:
+        """What is listed of whole contacts, `most` changes at the most."""
+        table = pd.concat(self.tables, ignore_index=True)
+        end = pd.Series(np.arange(1, len(table) + 1)).groupby(table[EMAIL]).transform("max")
+        return table[(end <= most).to_numpy()]
+
+
+def _lay_out(tables: PlanTables, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
     actions = tables.actions
-    counts = _count_by_contact(tables)
-    bare = (actions[ACTION] == CREATE).to_numpy() & (counts == 0)
-    chosen = _choose_contacts(actions, counts + bare, most)
+    bare = (actions[ACTION] == CREATE).to_numpy() & (_count_by_contact(tables) == 0)
     changed = _as_text(_of_contacts(tables.changes, chosen), [CONTACT, FIELD, BEFORE, AFTER])
     table = pd.concat([changed, _membership_changes(_of_contacts(tables.memberships, chosen))], ignore_index=True)
     alone = actions.index[bare & chosen]
@@ -84,9 +129,11 @@ def list_changes(tables: PlanTables, most: int = MOST_CHANGES) -> Changes:
         _first_origins(_of_contacts(tables.origins, chosen)).reindex(table[CONTACT]).fillna("").reset_index(drop=True)
     )
     laid = {**contact, FIELD: table[FIELD], BEFORE: table[BEFORE], AFTER: table[AFTER], WHERE: where}
-    names = (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)
-    listed = pd.DataFrame({name: laid[name] for name in names}, dtype="str")
-    return Changes(listed, int(counts.sum() + bare.sum()))
+    return pd.DataFrame({name: laid[name] for name in _LISTED_COLUMNS}, dtype="str")
+
+
+def _no_changes() -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in _LISTED_COLUMNS}, dtype="str")
 
 
 def list_rows(rows: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -119,14 +166,6 @@ def _count_by_contact(tables: PlanTables) -> npt.NDArray[np.int64]:
     size = len(tables.actions)
     counts = [np.bincount(each[CONTACT].to_numpy(), minlength=size) for each in (tables.changes, tables.memberships)]
     return (counts[0] + counts[1]).astype(np.int64)
-
-
-def _choose_contacts(actions: pd.DataFrame, counts: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.bool_]:
-    """Mark the contacts to list, whole ones, until `most` changes are reached."""
-    known_first = np.argsort((actions[ACTION] == CREATE).to_numpy(), kind="stable")
-    chosen = np.zeros(len(actions), dtype=bool)
-    chosen[known_first] = np.cumsum(counts[known_first]) <= most
-    return chosen
 
 
 def _of_contacts(table: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:

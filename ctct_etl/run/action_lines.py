@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl import columns as c
-from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
+from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, WINDOW, PlanTables
 from ctct_etl.run.json_columns import escape, gather, glue, join_bytes, plain
 
 # JSON key → column, for what a line holds as plain text and for the consent.
@@ -159,11 +160,21 @@ def _series(values: list[Any], dtype: Any) -> pd.Series:
     return pd.Series(values, dtype=dtype if dtype == "int64" else "str").astype(dtype)
 
 
+def read_windows(lines: Iterable[bytes], size: int = WINDOW) -> Iterator[PlanTables]:
+    """Yield the tables of `size` lines at a time, as `cut_windows` does of a plan in memory."""
+    rest = iter(lines)
+    some = list(islice(rest, size))
+    while True:
+        yield read_action_lines(some)
+        if not (some := list(islice(rest, size))):
+            return
+
+
 def read_action_lines(lines: Iterable[bytes]) -> PlanTables:
     """The tables that `write_action_lines` was given: same rows and values, categories as small as they can be.
 
-    A plain loop: a plan is read once, by `apply` and `show`, where a request a quarter second is the pace; Arrow's
-    JSON reader would guess types and make one column of every field that any action changes.
+    A plain loop: a plan is read by `apply` and `show`, where a request a quarter second is the pace; Arrow's JSON
+    reader would guess types and make one column of every field that any action changes.
     Raises ValueError, KeyError or TypeError for lines that nobody wrote here.
     """
     actions = _Columns(*_TEXTS.values(), *_CONSENT.values())

@@ -8,47 +8,44 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Answer, Dialect, Prerequisites, Result
-from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, WORDS
+from ctct_etl.account.dialect import Answer, Dialect, Result
+from ctct_etl.columns import DONE, FAILED
 from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, StateError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import PUT_CONTACT, Plan, PlanTables
-from ctct_etl.run.journal import INTENDED, Entry, Journal
-from ctct_etl.run.refreshing import find_conflicts, find_leavers, leave_out, leave_out_details
+from ctct_etl.plan.tables import PUT_CONTACT, WINDOW, Planned
+from ctct_etl.run.intending import EVERYTHING, Scope, intend_plan
+from ctct_etl.run.journal import Entry, Journal
 from ctct_etl.run.sending import Interrupted, Sender, Session
-from ctct_etl.run.totalling import count_results, total_results
 
 Progress = Callable[[int, int], None]  # operations answered, operations in all
 
 ENDED_DONE, ENDED_FAILED, ENDED_QUOTA, ENDED_INTERRUPTED = "done", "failed", "quota", "interrupted"
+_TELL_EVERY_S = 0.5
 MOST_REFUSALS = 20  # in a row: then it is not the contacts that are wrong
 
 
 @dataclass(frozen=True)
 class Applied:
-    """How it ended. Unless `ended` is "done", what is pending can be resumed.
+    """How it ended. Unless `ended` is "done", what is pending can be resumed; what became of whom is in the journal.
 
-    results: one row a writing action, in the plan's order: EMAIL · ACTION · RESULT · WORDS, all str.
-    counts: action → result → count, every writing action and every result.
     requests: asked for by this plan, over all resumptions; repeats by the session are not in it.
     stopped: why it ended early; None when it was interrupted, or went through.
     """
 
-    results: pd.DataFrame
-    counts: Mapping[str, Mapping[str, int]]
     requests: int
     ended: str
     stopped: CtctError | None
 
 
 def apply_plan(
-    plan: Plan,
+    plan: Planned,
     snapshot: Snapshot,
     dialect: Dialect,
     session: Session,
@@ -56,11 +53,12 @@ def apply_plan(
     *,
     remembered: pd.DataFrame | None = None,
     resume: bool = False,
+    scope: Scope = EVERYTHING,
     workers: int = 8,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> Applied:
-    """Do what `plan` says to the account, which `snapshot` shows as it is now.
+    """Do what `plan` says, as far as `scope` goes, to the account, which `snapshot` shows as it is now.
 
     Contacts that moved since the plan are conflicts, and left alone; so are those who left a list since, by what is
     `remembered` (see find_leavers; None where the plan was made a moment ago). When the service stops the run
@@ -72,81 +70,54 @@ def apply_plan(
     course = _Course(stop)
     try:
         if course.is_over():  # asked to end before it began: not even a list is made
-            return _conclude(plan, journal, sender, course)
-        _intend(plan, snapshot, dialect, sender, journal, remembered, resume)
-        while not course.is_over() and (entries := _narrow(journal, dialect)):
-            for wave in _split_off_first_put(entries, sender):
-                _run(wave, sender, course, workers, lambda: progress and progress(*journal.count()))
+            return _conclude(journal, sender, course)
+        if journal.is_begun() and not resume:
+            raise PlanRefused("this plan was begun before — apply it with --resume, or plan again")
+        intend_plan(plan, snapshot, dialect, sender.converse, journal, remembered, scope)
+        while not course.is_over() and (phase := _open_phase(journal, dialect)) is not None:
+            for wave in _split_off_first_put(journal, phase, sender):
+                _run(wave, sender, course, workers, _teller(journal, progress))
                 if course.is_over():
                     break
     except PlanRefused:
         raise
     except CtctError as fault:
         course.stopped = course.stopped or fault
-    return _conclude(plan, journal, sender, course)
+    return _conclude(journal, sender, course)
 
 
-def _intend(
-    plan: Plan,
-    snapshot: Snapshot,
-    dialect: Dialect,
-    sender: Sender,
-    journal: Journal,
-    remembered: pd.DataFrame | None,
-    resume: bool,
-) -> None:
-    """Record all operations of the plan; when that is done already, find out what moved since."""
-    if not journal.is_begun():
-        conflicts = _results([find_conflicts(plan.tables, snapshot), *_left(plan.tables, snapshot, remembered)])
-        tables = leave_out(plan.tables, {result.address for result in conflicts})
-        wanted = Prerequisites(**{kind: tuple(names) for kind, names in plan.manifest["prerequisites"].items()})
-        if wanted != Prerequisites():
-            snapshot = sender.converse(dialect.prepare(wanted, snapshot))
-        journal.intend(dialect.build(tables, snapshot), conflicts)
-        return
-    if not resume:
-        raise PlanRefused("this plan was begun before — apply it with --resume, or plan again")
-    # What we have sent has changed the contacts ourselves: of those it only counts that they are still there.
-    everybody, waiting, touched = set(plan.tables.actions[EMAIL]), journal.waiting(), journal.touched()
-    untouched = leave_out(plan.tables, everybody - (waiting - touched))
-    underway = leave_out_details(leave_out(plan.tables, everybody - (waiting & touched)))
-    moved = [find_conflicts(tables, snapshot) for tables in (untouched, underway)]
-    left = _left(leave_out(plan.tables, everybody - waiting), snapshot, remembered)
-    journal.replace({}, _results([*moved, *left]))
+def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
+    """The next phase, none of its operations carrying a contact that failed or moved before; None at the end."""
+    while (phase := journal.lowest_phase()) is not None:
+        narrowed = {
+            entry.operation.id: dialect.without(entry.operation, out) for entry, out in journal.overtaken(phase)
+        }
+        if not narrowed:
+            break
+        journal.replace(narrowed)
+    return phase
 
 
-def _left(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame | None) -> list[pd.DataFrame]:
-    return [] if remembered is None else [find_leavers(tables, snapshot, remembered)]
-
-
-def _results(found: Iterable[pd.DataFrame]) -> list[Result]:
-    """One conflict a contact, by the first words about it."""
-    conflicts = pd.concat(found).drop_duplicates(EMAIL)
-    pairs = zip(conflicts[EMAIL], conflicts[WORDS], strict=True)
-    return [Result(address, CONFLICT, words) for address, words in pairs]
-
-
-def _narrow(journal: Journal, dialect: Dialect) -> list[Entry]:
-    """The next phase's operations, none of them carrying a contact that failed or moved before."""
-    entries, given_up = journal.next_phase(), journal.given_up()
-    narrowed = {
-        entry.operation.id: dialect.without(entry.operation, out)
-        for entry in entries
-        if entry.state == INTENDED and (out := given_up.intersection(entry.operation.addresses))
-    }
-    if not narrowed:
-        return entries
-    journal.replace(narrowed)
-    return _narrow(journal, dialect) if None in narrowed.values() else journal.next_phase()
-
-
-def _split_off_first_put(entries: list[Entry], sender: Sender) -> Iterable[list[Entry]]:
+def _split_off_first_put(journal: Journal, phase: int, sender: Sender) -> Iterator[Iterator[Entry]]:
     """Waves: one PUT at a time until one was read back whole by its dialect, then all the rest together."""
-    rest = list(entries)
-    while not sender.put_proved and (put := next((e for e in rest if e.operation.route == PUT_CONTACT), None)):
-        rest.remove(put)
-        yield [put]
-    yield rest
+    for put in journal.entries(phase, PUT_CONTACT):
+        if sender.put_proved:
+            break
+        yield iter([put])
+    yield journal.entries(phase)
+
+
+def _teller(journal: Journal, progress: Progress | None) -> Callable[[bool], None]:
+    """Tell how far it is: at the end of a wave, and meanwhile not more often than a person looks."""
+    last = 0.0
+
+    def tell(at_the_end: bool) -> None:
+        nonlocal last
+        if progress is not None and (at_the_end or time.monotonic() - last > _TELL_EVERY_S):
+            last = time.monotonic()
+            progress(*journal.count())
+
+    return tell
 
 
 class _Course:
@@ -186,29 +157,38 @@ class _Course:
             )
 
 
-def _run(entries: list[Entry], sender: Sender, course: _Course, workers: int, tell: Callable[[], object]) -> None:
-    """Carry out operations, at most `workers` at once, and start none when the run is over."""
-    waiting = iter(entries)
-    running: set[Future[Answer]] = set()
+def _run(entries: Iterator[Entry], sender: Sender, course: _Course, workers: int, tell: Callable[[bool], None]) -> None:
+    """Carry out operations, at most `workers` at once, and start none when the run is over.
+
+    Bulk jobs carry tens of thousands of contacts: no more of those are in flight than two full ones hold.
+    """
+    running: dict[Future[Answer], int] = {}
+    following = next(entries, None)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while True:
-            while len(running) < workers and not course.is_over() and (entry := next(waiting, None)):
-                running.add(pool.submit(sender.carry_out, entry))
+            while following is not None and len(running) < workers and not course.is_over():
+                size = len(following.operation.addresses)
+                if running and sum(running.values()) + size > WINDOW:
+                    break
+                running[pool.submit(sender.carry_out, following)] = size
+                following = next(entries, None)
             if not running:
-                return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
+                return tell(True)
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
+                del running[future]
                 course.note(future)
-            tell()
+            if following is None:  # a follower may have come
+                following = next(entries, None)
+            tell(False)
 
 
-def _conclude(plan: Plan, journal: Journal, sender: Sender, course: _Course) -> Applied:
+def _conclude(journal: Journal, sender: Sender, course: _Course) -> Applied:
     ended = _name_end(course, journal)
     with contextlib.suppress(StateError):  # a full disk is why it stopped; what was recorded can still be read
         journal.count_requests(sender.take_count())
         journal.end(ended)
-    results = total_results(plan.tables.actions, journal)
-    return Applied(results, count_results(results), journal.requests(), ended, course.stopped)
+    return Applied(journal.requests(), ended, course.stopped)
 
 
 def _name_end(course: _Course, journal: Journal) -> str:

@@ -53,6 +53,19 @@ MIGRATIONS = (
         PRIMARY KEY (address, operation)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE parts (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;  -- create, update, remove: recorded whole
+    INSERT INTO parts SELECT value FROM json_each('["create", "update", "remove"]')
+        WHERE EXISTS (SELECT 1 FROM run WHERE built IS NOT NULL);
+    CREATE TABLE carried (                 -- who is in which operation: asked for by ranges of addresses
+        address TEXT NOT NULL,
+        operation INTEGER NOT NULL,        -- its number
+        PRIMARY KEY (address, operation)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX carried_by ON carried (operation);
+    INSERT OR IGNORE INTO carried SELECT value, number FROM operations, json_each(operations.addresses);
+    CREATE INDEX results_not_done ON results (address) WHERE result != 'done';
+    """,
 )
 
 

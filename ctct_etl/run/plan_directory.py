@@ -16,14 +16,16 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ctct_etl.errors import PlanRefused, UsageError
-from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
-from ctct_etl.run.action_lines import read_action_lines, write_action_lines
+from ctct_etl.plan.tables import SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.run.action_lines import read_action_lines, read_windows, write_action_lines
 from ctct_etl.run.durable_files import explain_disk_faults, new_directory, write_durably
 
 MANIFEST = "plan.json"
@@ -67,24 +69,60 @@ def write_page(directory: Path, page: bytes, name: str = REPORT) -> None:
     write_durably(directory / name, page)
 
 
-def read_plan(directory: Path) -> Plan:
-    """The plan that `write_plan` wrote; its manifest has `digest`, `files` and `schema_version` too.
+@dataclass(frozen=True)
+class StoredPlan:
+    """A plan in its directory, found whole: its actions are read a window at a time, its rows when they are asked for.
 
-    Raises PlanRefused, naming the file, for anything but what was written.
+    manifest: `plan.json`, with `digest`, `files` and `schema_version`.
     """
+
+    directory: Path
+    manifest: Mapping[str, Any]
+
+    def windows(self) -> Iterator[PlanTables]:
+        """Yield the tables of some actions at a time, in the plan's order. Raises PlanRefused."""
+        with _refusing(self.directory), (self.directory / ACTION_LINES).open("rb") as lines:
+            yield from read_windows(lines)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        return self._table(ROWS)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        return self._table(PROBLEMS)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        with _refusing(self.directory):
+            return pd.read_parquet(self.directory / name)
+
+
+def open_plan(directory: Path) -> StoredPlan:
+    """Open the plan that `write_plan` wrote. Raises PlanRefused, naming the file, if anything in it was edited."""
     manifest = _read_manifest(directory / MANIFEST)
     for name, digest in manifest["files"].items():
         if _digest_of(directory / name) != digest:
             raise PlanRefused(f"{directory / name}: was changed after the plan was made — plan again")
+    return StoredPlan(directory, manifest)
+
+
+def read_plan(directory: Path) -> Plan:
+    """Read that plan into memory, whole. Raises PlanRefused for anything but what was written."""
+    stored = open_plan(directory)
+    with _refusing(directory), (directory / ACTION_LINES).open("rb") as lines:
+        tables = read_action_lines(lines)
+    return Plan(stored.manifest, tables, stored.rows, stored.problems)
+
+
+@contextmanager
+def _refusing(directory: Path) -> Iterator[None]:
+    """Turn what goes wrong while a plan is read into PlanRefused."""
     try:
-        with (directory / ACTION_LINES).open("rb") as lines:
-            tables = read_action_lines(lines)
-        rows, problems = (pd.read_parquet(directory / name) for name in (ROWS, PROBLEMS))
+        yield
     except OSError as fault:
         raise PlanRefused(f"{directory}: can't be read ({fault.strerror or fault}) — plan again") from fault
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise PlanRefused(f"{directory}: holds what this program did not write ({fault!r}) — plan again") from fault
-    return Plan(manifest, tables, rows, problems)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

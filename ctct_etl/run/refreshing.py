@@ -44,10 +44,11 @@ def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFram
     asked = members[((members[c.KIND] == c.LIST) & (members[c.CHANGE] == c.ADD)).to_numpy()]
     at = asked[c.CONTACT].to_numpy()
     place, names = _locate(tables, snapshot)[at], asked[c.NAME].astype("str").array
-    held = snapshot.memberships
+    held = _held_by(place, snapshot)
     lists = held[(held[c.KIND] == c.LIST).to_numpy()]
     there = pd.MultiIndex.from_arrays([lists[c.CONTACT], lists[c.NAME].astype("str")])
-    was = pd.MultiIndex.from_frame(remembered[[c.EMAIL, c.NAME]])
+    about = remembered[remembered[c.EMAIL].isin(addresses.array[at]).to_numpy()]
+    was = pd.MultiIndex.from_frame(about[[c.EMAIL, c.NAME]])
     gone = (
         (place >= 0)
         & pd.MultiIndex.from_arrays([addresses.array[at], names]).isin(was)
@@ -60,7 +61,11 @@ def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFram
 
 def leave_out(tables: PlanTables, addresses: set[str]) -> PlanTables:
     """The plan's tables without the actions of `addresses`."""
-    kept = ~tables.actions[c.EMAIL].isin(addresses).to_numpy(dtype=bool)
+    return keep_actions(tables, ~tables.actions[c.EMAIL].isin(addresses).to_numpy(dtype=bool))
+
+
+def keep_actions(tables: PlanTables, kept: npt.NDArray[np.bool_]) -> PlanTables:
+    """The plan's tables with the actions of a mask alone."""
     if kept.all():
         return tables
     position = np.where(kept, np.cumsum(kept) - 1, -1)
@@ -113,8 +118,9 @@ def _find_moved_parts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.Ser
     """Words by action, for fields, lists and tags that are not as they were."""
     at = _locate(tables, snapshot)
     yield _find_moved_fields(tables.changes, snapshot, at)
-    members, held = tables.memberships, snapshot.memberships
+    members = tables.memberships
     place = at[members[c.CONTACT].to_numpy()]
+    held = _held_by(place, snapshot)
     there = pd.MultiIndex.from_arrays([held[c.CONTACT], held[c.KIND].astype("str"), held[c.NAME].astype("str")])
     asked = pd.MultiIndex.from_arrays([place, members[c.KIND].astype("str"), members[c.NAME].astype("str")])
     on = asked.isin(there)
@@ -144,6 +150,15 @@ def _find_moved_fields(changes: pd.DataFrame, snapshot: Snapshot, at: Positions)
         words = [f"{field} was {_cite(before[i])} in the plan and is {_cite(now[i])}" for i in wrong]
         found.append(pd.Series(words, changes[c.CONTACT].to_numpy()[rows[wrong]], dtype="str"))
     return pd.concat(found) if found else pd.Series(dtype="str")
+
+
+def _held_by(places: Positions, snapshot: Snapshot) -> pd.DataFrame:
+    """The memberships of these contacts alone: an account has a million, and a window of the plan asks for few."""
+    asked = np.zeros(len(snapshot.contacts), dtype=bool)
+    asked[places[places >= 0]] = True
+    held = snapshot.memberships
+    theirs: pd.DataFrame = held[asked[held[c.CONTACT].to_numpy()]]
+    return theirs
 
 
 def _locate(tables: PlanTables, snapshot: Snapshot) -> Positions:

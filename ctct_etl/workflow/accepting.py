@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ctct_etl.config.values import Limit, parse_limit
 from ctct_etl.plan.tables import Plan, Verdict
+from ctct_etl.run.plan_directory import StoredPlan
 from ctct_etl.stages.guarding import accept
 
+P = TypeVar("P", Plan, StoredPlan)
 
-def accept_again(plan: Plan, accepted: Mapping[str, Limit], outcome: Mapping[str, Any] | None = None) -> Plan:
+
+def accept_again(plan: P, accepted: Mapping[str, Limit], outcome: Mapping[str, Any] | None = None) -> P:
     """Return the plan with the verdicts as they stand after `accepted`, and that yes recorded beside them.
 
     outcome: what an earlier apply of this plan left; the yes that it was given still holds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,32 +11,44 @@ import pandas as pd
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import GuardTripped, PlanRefused
+from ctct_etl.errors import CanaryFailed, GuardTripped, PlanRefused
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import Plan
+from ctct_etl.plan.tables import Planned
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
-from ctct_etl.run.applying import Applied, apply_plan
-from ctct_etl.run.journal import open_journal
+from ctct_etl.run.applying import ENDED_DONE, ENDED_FAILED, Applied, apply_plan
+from ctct_etl.run.intending import EVERYTHING, Scope
+from ctct_etl.run.journal import Journal, open_journal
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import read_plan, write_page
+from ctct_etl.run.plan_directory import open_plan, write_page
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.accepting import accept_again
+from ctct_etl.workflow.concluding import total_up
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
 from ctct_etl.workflow.remembering import AppliedMemory, recall_since, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.verifying import Verification, find_fault_of_canary, read_back
 
 
-def apply_directory(context: Context, directory: Path, *, resume: bool, accepted: Mapping[str, Limit]) -> Ended:
+@dataclass(frozen=True)
+class Wish:
+    """How a plan is to be applied. canary: so many actions go ahead, and the rest follows if they are as promised."""
+
+    resume: bool = False
+    scope: Scope = EVERYTHING
+    canary: int | None = None
+
+
+def apply_directory(context: Context, directory: Path, *, wish: Wish, accepted: Mapping[str, Limit]) -> Ended:
     """Apply a plan that was written before. What moved in the account since is left alone, and told.
 
     Raises PlanRefused for a plan that was edited, or that belongs to another account; GuardTripped where a person has
     not said yes to a guard that stopped it.
     """
-    plan = accept_again(read_plan(directory), accepted, read_outcome(directory) if resume else None)
+    plan = accept_again(open_plan(directory), accepted, read_outcome(directory) if wish.resume else None)
     stopping = [guard for guard in plan.manifest["guards"] if guard["tripped"]]
     if stopping:
         words = "\n".join(f"{guard['guard']}: {guard['figure']}, limit {guard['limit']} — {guard['cure']}"
@@ -52,28 +65,52 @@ def apply_directory(context: Context, directory: Path, *, resume: bool, accepted
         _refuse_another_account(plan, snapshot)
         remember_seen(state, account.name, snapshot)
         remembered = recall_since(state, account.name, snapshot, plan.manifest)
-        return apply_to_account(context, account, plan, directory, snapshot, remembered, resume=resume)
+        return apply_to_account(context, account, plan, directory, snapshot, remembered, wish)
 
 
 def apply_to_account(
     context: Context,
     account: OpenAccount,
-    plan: Plan,
+    plan: Planned,
     directory: Path,
     snapshot: Snapshot,
     remembered: pd.DataFrame | None,
-    *,
-    resume: bool,
+    wish: Wish,
 ) -> Ended:
     """Apply `plan` to the open account, whose `snapshot` was just taken; keep its outcome, page and memory.
 
     remembered: see `find_leavers`; None where the plan was made from this very snapshot.
     """
-    started = moment(context.now())
+    started, state = moment(context.now()), StateDirectory(context.state)
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
         if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
             keep_outcome(directory, describe_begun(plan, started))
-        applied = apply_plan(
+        applied = _send(context, account, plan, journal, snapshot, remembered, wish)
+        now, unread = read_back(context, state, account, applied)
+        verification = Verification(now) if now is not None else None
+        memory = AppliedMemory(state, account.name, snapshot, plan.manifest)
+        totals = total_up(plan, journal, directory, [memory.add, *([verification] if verification else [])])
+    found = verification.describe() if verification else None
+    outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
+    keep_outcome(directory, outcome)
+    report = build_report(plan, outcome)
+    write_page(directory, render_html(report).encode("utf-8"))
+    # After the outcome: a memory that can't be written must not hide what was done.
+    memory.save()
+    return Ended(plan, directory, report, outcome, [*filter(None, [unread]), *_advise(context, applied, directory)])
+
+
+def _send(
+    context: Context,
+    account: OpenAccount,
+    plan: Planned,
+    journal: Journal,
+    snapshot: Snapshot,
+    remembered: pd.DataFrame | None,
+    wish: Wish,
+) -> Applied:
+    def send(scope: Scope, resume: bool) -> Applied:
+        return apply_plan(
             plan,
             snapshot,
             account.dialect,
@@ -81,21 +118,28 @@ def apply_to_account(
             journal,
             remembered=remembered,
             resume=resume,
+            scope=scope,
             progress=lambda done, total: context.progress("applying the plan", done, total),
             stop=context.stop,
         )
-    outcome = describe_applied(plan, applied, started, moment(context.now()))
-    keep_outcome(directory, outcome)
-    report = build_report(plan, outcome)
-    write_page(directory, render_html(report).encode("utf-8"))
-    # After the outcome: a memory that can't be written must not hide what was done.
-    memory = AppliedMemory(StateDirectory(context.state), account.name, snapshot, plan.manifest)
-    memory.add(plan.tables, applied.results)
-    memory.save()
-    return Ended(plan, directory, report, outcome, _advise(context, applied, directory))
+
+    if wish.canary is None:
+        return send(wish.scope, wish.resume)
+    ahead = replace(wish.scope, first=wish.canary)
+    applied = send(ahead, wish.resume)
+    if applied.ended != ENDED_DONE:
+        return applied
+    now, why = read_back(context, StateDirectory(context.state), account, applied)
+    if now is not None:
+        why = find_fault_of_canary(plan, journal, ahead, now)
+    if why:
+        journal.end(ENDED_FAILED)
+        words = f"of the {wish.canary:,} actions sent ahead, {why} — nothing else was sent: read the report"
+        return replace(applied, ended=ENDED_FAILED, stopped=CanaryFailed(words))
+    return send(wish.scope, True)
 
 
-def _refuse_another_account(plan: Plan, snapshot: Snapshot) -> None:
+def _refuse_another_account(plan: Planned, snapshot: Snapshot) -> None:
     planned = plan.manifest["account"]
     if planned["encoded_account_id"] != snapshot.account["encoded_account_id"]:
         raise PlanRefused(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
-from ctct_etl.plan.tables import Plan
+from ctct_etl.plan.tables import Planned
 from ctct_etl.report.shapes import Report
 from ctct_etl.run.plan_directory import REPORT
 
@@ -23,7 +23,7 @@ CHANGES = 10
 class Ended:
     """The end of plan, run, apply or show. `outcome` is None where nothing was applied."""
 
-    plan: Plan
+    plan: Planned
     directory: Path
     report: Report
     outcome: Mapping[str, Any] | None

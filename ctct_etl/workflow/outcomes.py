@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, PENDING_RESULT, RESULT, RESULTS, WORDS, WRITING_ACTIONS
+from ctct_etl.columns import CONFLICT, FAILED, PENDING_RESULT, RESULTS, WRITING_ACTIONS
 from ctct_etl.errors import PlanRefused
-from ctct_etl.plan.tables import ACTION, Plan
+from ctct_etl.plan.tables import Planned
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import write_page
+from ctct_etl.workflow.concluding import Totals
 
+Json = Mapping[str, Any]
 OUTCOME_FILE = "outcome.json"
 _KEYS = {"accepted", "run", "started_at", "ended_at", "ended", "stopped", "results", "requests", "not_done"}
 
 
-def describe_begun(plan: Plan, started_at: str) -> dict[str, Any]:
+def describe_begun(plan: Planned, started_at: str) -> dict[str, Any]:
     """Return the outcome of an apply that has just begun: what stands there if it is killed before it can tell more."""
     counts = plan.manifest["counts"]["contacts"]
     return {
@@ -33,13 +35,19 @@ def describe_begun(plan: Plan, started_at: str) -> dict[str, Any]:
         },
         "requests": 0,
         "not_done": [],
+        "verification": None,
     }
 
 
-def describe_applied(plan: Plan, applied: Applied, started_at: str, ended_at: str) -> dict[str, Any]:
-    """Return the outcome as plain data: the numbers that console, page and JSON show after an apply."""
-    rest = applied.results[applied.results[RESULT] != DONE]
-    partly = any(count[result] for count in applied.counts.values() for result in (CONFLICT, FAILED))
+def describe_applied(
+    plan: Planned, applied: Applied, totals: Totals, verification: Json | None, started_at: str, ended_at: str
+) -> dict[str, Any]:
+    """Return the outcome as plain data: the numbers that console, page and JSON show after an apply.
+
+    verification: what `describe_verified` gave; None when the account was not read back.
+    """
+    partly = any(count[result] for count in totals.counts.values() for result in (CONFLICT, FAILED))
+    partly = partly or bool(verification and verification["differences"])
     return {
         "run": plan.manifest["run"],
         "accepted": dict(plan.manifest["accepted"]),
@@ -47,12 +55,10 @@ def describe_applied(plan: Plan, applied: Applied, started_at: str, ended_at: st
         "ended_at": ended_at,
         "ended": "part" if applied.ended == "done" and partly else applied.ended,
         "stopped": str(applied.stopped) if applied.stopped is not None else "",
-        "results": {action: dict(results) for action, results in applied.counts.items()},
+        "results": totals.counts,
         "requests": applied.requests,
-        "not_done": [
-            {"address": address, "action": action, "result": result, "words": words}
-            for address, action, result, words in rest[[EMAIL, ACTION, RESULT, WORDS]].itertuples(index=False)
-        ],
+        "not_done": totals.not_done,
+        "verification": verification,
     }
 
 

@@ -10,13 +10,13 @@ from ctct_etl.columns import ACTIONS, WRITING_ACTIONS
 from ctct_etl.config.loading import LoadedConfig, load_pipeline
 from ctct_etl.config.values import Limit
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import Plan
+from ctct_etl.plan.tables import Planned
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import REPORT, read_plan, write_plan
+from ctct_etl.run.plan_directory import REPORT, open_plan, write_plan
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.workflow.applying import apply_to_account
+from ctct_etl.workflow.applying import Wish, apply_to_account
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
@@ -54,12 +54,12 @@ def run_pipeline(
         if ended.exit_code() or not _writes(ended.plan) or context.stop.is_set():
             return ended
         # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
-        return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, resume=False)
+        return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
 
 
 def show_plan(directory: Path) -> Ended:
     """Read a plan again, with what became of it so far."""
-    plan = read_plan(directory)
+    plan = open_plan(directory)
     outcome = read_outcome(directory)
     return Ended(plan, directory, build_report(plan, outcome), outcome)
 
@@ -76,10 +76,10 @@ def _plan(
     made = make_plan(context, config, account, run, accepted, single=single)
     report = build_report(made.plan, None)
     write_plan(directory, made.plan, {REPORT: render_html(report).encode("utf-8")})
-    return Ended(read_plan(directory), directory, report, None), made.snapshot
+    return Ended(open_plan(directory), directory, report, None), made.snapshot
 
 
-def _writes(plan: Plan) -> bool:
+def _writes(plan: Planned) -> bool:
     counts = plan.manifest["counts"]["contacts"]
     assert set(counts) == set(ACTIONS)
     return any(counts[action] for action in WRITING_ACTIONS)

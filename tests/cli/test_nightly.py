@@ -325,3 +325,45 @@ def test_an_edited_plan_is_refused(club: Club, name: str) -> None:
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith(f"ctct-etl: {plan / name}: was changed after the plan was made")
     assert club.writes() == []
+
+
+# -- a part of a plan, and a few actions ahead --------------------------------------------------------------
+
+
+def test_only_the_creates_are_sent_and_the_rest_follows_when_it_is_asked_for(club: Club) -> None:
+    directory = planned(club)
+    part = ran(club, "apply", directory, "--only", "create", "--format", "json")
+    assert (part.code, results(part)) == (0, {"create": {"done": 1}, "update": {"pending": 1}})
+    assert club.contacts()["bob@example.com"]["last_name"] == "Old"
+    rest = ran(club, "apply", directory, "--resume", "--format", "json")
+    assert (rest.code, results(rest)) == (0, {"create": {"done": 1}, "update": {"done": 1}})
+
+
+def test_the_rest_follows_actions_sent_ahead_that_are_as_promised(club: Club) -> None:
+    said = ran(club, "apply", planned(club), "--canary", "1", "--format", "json")
+    assert (said.code, results(said)) == (0, {"create": {"done": 1}, "update": {"done": 1}})
+    assert json.loads(said.out)["verification"] == {"checked": 2, "as_promised": 2, "differences": []}
+
+
+def test_nothing_follows_actions_sent_ahead_that_are_not_as_promised(club: Club) -> None:
+    directory = planned(club)
+    club.act("owner", "edit", "bob@example.com", fields={"last_name": "Married"})
+    said = ran(club, "apply", directory, "--canary", "1", "--format", "json")
+    assert (said.code, results(said)) == (1, {"create": {"pending": 1}, "update": {"conflict": 1}})
+    assert "of the 1 actions sent ahead, 1 of them conflict" in json.loads(said.out)["stopped"]
+    assert club.writes() == []
+    later = ran(club, "apply", directory, "--resume", "--format", "json")
+    assert (later.code, results(later)) == (4, {"create": {"done": 1}, "update": {"conflict": 1}})
+
+
+def test_what_was_written_is_read_back_and_what_is_otherwise_is_told(club: Club) -> None:
+    directory = planned(club)
+    # The service takes the new contact, and somebody takes it off its list before it is read back.
+    club.strike("act", "POST", "/v3/contacts", when="after", wish={
+        "who": "person", "do": "leave_list", "address": "cy@example.com", "list": "Newsletter"
+    })  # fmt: skip
+    said = ran(club, "apply", directory, "--format", "json")
+    assert json.loads(said.out)["verification"]["differences"] == [
+        {"address": "cy@example.com", "field": "list", "promised": "Newsletter", "found": ""}
+    ]
+    assert said.code == 4

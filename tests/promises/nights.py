@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, assume, settings
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError
 from ctct_etl.sandbox import start_sandbox
-from ctct_etl.workflow.applying import apply_directory
+from ctct_etl.workflow.applying import Wish, apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.running import plan_pipeline, run_pipeline
@@ -47,7 +47,7 @@ class Night:
         return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted=accepted or {})
 
     def apply(self, planned: Ended, accepted: Mapping[str, Limit] | None = None) -> Ended:
-        return apply_directory(self._context(), planned.directory, resume=False, accepted=accepted or {})
+        return apply_directory(self._context(), planned.directory, wish=Wish(), accepted=accepted or {})
 
     def act(self, who: str = "person", **wish: str) -> None:
         """Let a person, or the account's owner, do something: see docs/sandbox.md."""

@@ -30,7 +30,8 @@ CHANGES = "Every changed field, list and tag, before and after"
 
 
 def html_of(plan=None, outcome=None, verification=None):
-    return render_html(build_report(plan or small_plan(), outcome, verification))
+    told = {**outcome, "verification": verification} if outcome else None
+    return render_html(build_report(plan or small_plan(), told))
 
 
 def hostile_plan():

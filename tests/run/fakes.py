@@ -6,7 +6,7 @@ Routes: creates go by bulk import, three at a time; updates by PUT, one at a tim
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -295,6 +295,29 @@ def make_plan(
     )
     problems = pd.DataFrame({c.ROW: pd.Series([0], dtype="int64"), c.PROBLEM: pd.Series(["too long"], dtype="str")})
     return Plan(manifest, tables, rows, problems)
+
+
+@dataclass(frozen=True)
+class InWindows:
+    """A plan that is read a few actions at a time."""
+
+    plan: Plan
+    size: int
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        return self.plan.manifest
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        return self.plan.rows
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        return self.plan.problems
+
+    def windows(self) -> Iterator[PlanTables]:
+        return self.plan.windows(self.size)
 
 
 def see(account: FakeAccount) -> Snapshot:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,8 +16,10 @@ from ctct_etl import columns as c
 from ctct_etl.errors import Busy, Denied, PlanRefused, QuotaUsedUp, Rejected, StateError
 from ctct_etl.plan.tables import Plan
 from ctct_etl.run.applying import Applied, apply_plan
+from ctct_etl.run.intending import Scope
 from ctct_etl.run.journal import Journal, open_journal
-from tests.run.fakes import FakeAccount, FakeDialect, FakeSession, Killed, make_plan, see
+from ctct_etl.run.totalling import count_results, total_results
+from tests.run.fakes import FakeAccount, FakeDialect, FakeSession, InWindows, Killed, make_plan, see
 
 
 def account() -> FakeAccount:
@@ -38,21 +42,37 @@ AS_PROMISED = (
 )
 
 
+@dataclass(frozen=True)
+class Told(Applied):
+    """How it ended, with what the journal says of every action."""
+
+    results: pd.DataFrame
+    counts: dict[str, dict[str, int]]
+
+
 def apply(
     directory: Path, account: FakeAccount, session: FakeSession | None = None, dialect: Any = None,
     what: Plan | None = None, **options: Any,
-) -> Applied:  # fmt: skip
+) -> Told:  # fmt: skip
+    applied_plan = InWindows(what or plan(), options.pop("window", 3))
     with open_journal(directory, "digest", "main") as journal:
-        return apply_plan(
-            what or plan(), see(account), dialect or FakeDialect(), session or FakeSession(account), journal, **options
+        applied = apply_plan(
+            applied_plan, see(account), dialect or FakeDialect(), session or FakeSession(account), journal, **options
         )
+        return tell(applied, applied_plan, journal)
 
 
-def outcome(applied: Applied) -> dict[str, str]:
+def tell(applied: Applied, plan: InWindows, journal: Journal) -> Told:
+    parts = journal.parts()
+    results = pd.concat([total_results(tables.actions, journal, parts) for tables in plan.windows()])
+    return Told(applied.requests, applied.ended, applied.stopped, results, count_results(results))
+
+
+def outcome(applied: Told) -> dict[str, str]:
     return dict(zip(applied.results[c.EMAIL], applied.results[c.RESULT], strict=True))
 
 
-def words(applied: Applied, address: str) -> str:
+def words(applied: Told, address: str) -> str:
     return str(applied.results.set_index(c.EMAIL)[c.WORDS][address])
 
 
@@ -265,7 +285,7 @@ def test_who_was_half_done_and_is_gone_at_resumption_is_left_alone(tmp_path: Pat
 
 def test_progress_is_told_as_operations_are_answered(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    apply(tmp_path, account(), progress=lambda done, total: told.append((done, total)))
+    apply(tmp_path, account(), progress=lambda done, total: told.append((done, total)), window=99)
     assert told[-1] == (7, 7) and [done for done, _ in told] == sorted(done for done, _ in told)
 
 
@@ -299,6 +319,55 @@ def test_a_journal_that_can_not_be_written_stops_the_run_before_the_request(tmp_
         journal.__class__ = FullDisk
         applied = apply_plan(plan(), see(there), FakeDialect(), FakeSession(there), journal)
     assert isinstance(applied.stopped, StateError) and there.writes == [("make", "Club")]
+
+
+# -- a part of the plan -----------------------------------------------------------------------------------
+
+
+def test_a_part_of_the_plan_is_done_and_the_rest_stays_pending(tmp_path: Path) -> None:
+    there = account()
+    applied = apply(tmp_path, there, scope=Scope(frozenset({c.CREATE})))
+    assert applied.ended == "done"
+    assert applied.counts[c.CREATE][c.DONE] == 4 and applied.counts[c.UPDATE][c.PENDING_RESULT] == 3
+    assert {kind for kind, _ in there.writes} == {"make", "create", "add"} and there.contacts["u1@x.org"] == "Old"
+    rest = apply(tmp_path, there, resume=True)
+    assert set(outcome(rest).values()) == {c.DONE} and (there.contacts, there.members) == AS_PROMISED
+    assert len(there.writes) == len(set(there.writes))
+
+
+@pytest.mark.parametrize("first", range(1, 9))
+def test_the_first_actions_go_ahead_across_windows_and_the_rest_follows(tmp_path: Path, first: int) -> None:
+    there = account()
+    applied = apply(tmp_path, there, scope=Scope(first=first))
+    done = [address for address, result in outcome(applied).items() if result == c.DONE]
+    assert done == sorted(outcome(applied))[:first]
+    apply(tmp_path, there, resume=True)
+    assert (there.contacts, there.members) == AS_PROMISED and len(there.writes) == len(set(there.writes))
+
+
+def test_who_moves_before_the_rest_is_recorded_is_a_conflict(tmp_path: Path) -> None:
+    there = account()
+    apply(tmp_path, there, scope=Scope(frozenset({c.CREATE})))
+    there.contacts["u2@x.org"] = "Edited"
+    applied = apply(tmp_path, there, resume=True)
+    assert outcome(applied)["u2@x.org"] == c.CONFLICT and there.contacts["u2@x.org"] == "Edited"
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_the_end_is_the_same_however_many_actions_are_held_at_a_time(tmp_path: Path, size: int) -> None:
+    there = account()
+    applied = apply(tmp_path, there, window=size)
+    assert (there.contacts, there.members) == AS_PROMISED
+    assert list(outcome(applied)) == sorted(outcome(applied)) and set(outcome(applied).values()) == {c.DONE}
+
+
+def test_an_action_that_no_operation_carries_has_failed(tmp_path: Path) -> None:
+    class Forgetful(FakeDialect):
+        def build(self, tables: Any, snapshot: Any) -> Any:
+            return [each for each in super().build(tables, snapshot) if "u3@x.org" not in each.addresses]
+
+    applied = apply(tmp_path, account(), dialect=Forgetful())
+    assert (outcome(applied)["u3@x.org"], words(applied, "u3@x.org")) == (c.FAILED, "no operation carries it")
 
 
 # -- killed anywhere -------------------------------------------------------------------------------------
@@ -346,7 +415,7 @@ def run_until_killed(
         journal.__class__ = dying
         dialect = FakeDialect(never_imported=["n1@x.org"])
         try:
-            apply_plan(plan(), see(there), dialect, session, journal, resume=True, workers=2)
+            apply_plan(InWindows(plan(), 3), see(there), dialect, session, journal, resume=True, workers=2)
         except Killed:
             return True
     return False

@@ -10,6 +10,7 @@ import pytest
 from ctct_etl.columns import EMAIL, RESULT, WORDS
 from ctct_etl.errors import CtctError, Denied, PlanRefused
 from ctct_etl.run.applying import Applied
+from ctct_etl.workflow.concluding import Totals
 from ctct_etl.workflow.outcomes import describe_applied, keep_outcome, read_outcome
 from tests.report.plans import small_plan
 
@@ -17,27 +18,41 @@ PLAN = small_plan()
 DONE = {"create": {"done": 3, "conflict": 0, "failed": 0, "pending": 0}}
 
 
+def totals(counts: dict[str, dict[str, int]]) -> Totals:
+    added = Totals()
+    rows = [
+        (f"{action}{number}@example.org", action, result, "no" if result == "failed" else "")
+        for action, each in counts.items()
+        for result, count in each.items()
+        for number in range(count)
+    ]
+    added.add(pd.DataFrame(rows, columns=[EMAIL, "action", RESULT, WORDS], dtype="str"))
+    return added
+
+
 def told(
     ended: str = "done",
     counts: dict[str, dict[str, int]] = DONE,
-    results: list[tuple[str, str, str, str]] | None = None,
     stopped: CtctError | None = None,
+    verification: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    frame = pd.DataFrame(results or [], columns=[EMAIL, "action", RESULT, WORDS], dtype="str")
-    applied = Applied(frame, counts, requests=7, ended=ended, stopped=stopped)
-    return describe_applied(PLAN, applied, "2026-11-23T22:00:00Z", "2026-11-23T22:00:09Z")
+    applied = Applied(requests=7, ended=ended, stopped=stopped)
+    return describe_applied(PLAN, applied, totals(counts), verification, "2026-11-23T22:00:00Z", "2026-11-23T22:00:09Z")
 
 
 def test_what_went_through_is_counted_and_nobody_is_listed() -> None:
-    outcome = told(results=[("ann@example.org", "create", "done", "")])
-    assert (outcome["ended"], outcome["requests"], outcome["results"]) == ("done", 7, DONE)
+    outcome = told()
+    assert (outcome["ended"], outcome["requests"], outcome["results"]["create"]) == ("done", 7, DONE["create"])
     assert (outcome["not_done"], outcome["stopped"]) == ([], "")
     assert outcome["run"] == PLAN.manifest["run"]
 
 
 def test_who_was_not_done_is_listed_with_the_services_words() -> None:
-    outcome = told(results=[("ann@example.org", "create", "done", ""), ("bo@example.org", "create", "failed", "no")])
-    assert outcome["not_done"] == [{"address": "bo@example.org", "action": "create", "result": "failed", "words": "no"}]
+    outcome = told(counts={"create": {"done": 1, "pending": 1, "failed": 1}})
+    assert outcome["not_done"] == [
+        {"address": "create0@example.org", "action": "create", "result": "failed", "words": "no"},
+        {"address": "create0@example.org", "action": "create", "result": "pending", "words": ""},
+    ]
 
 
 @pytest.mark.parametrize(("result", "ended"), [("conflict", "part"), ("failed", "part"), ("pending", "done")])
@@ -57,7 +72,7 @@ def test_why_it_stopped_is_kept() -> None:
 
 
 def test_what_is_kept_can_be_read_again_and_is_private(tmp_path: Path) -> None:
-    outcome = told(results=[("zoë@example.org", "create", "failed", "kein Ä")])
+    outcome = told(verification={"checked": 1, "as_promised": 1, "differences": [], "note": "kein Ä"})
     keep_outcome(tmp_path, outcome)
     assert read_outcome(tmp_path) == outcome
     assert (tmp_path / "outcome.json").stat().st_mode & 0o777 == 0o600

@@ -10,7 +10,7 @@ import pytest
 
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused
-from ctct_etl.workflow.applying import apply_directory
+from ctct_etl.workflow.applying import Wish, apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.running import plan_pipeline
@@ -57,11 +57,11 @@ def planned(club: Club) -> Path:
 
 def test_an_apply_that_is_refused_leaves_the_record_of_the_one_before_as_it_was(club: Club) -> None:
     directory = planned(club)
-    apply_directory(context_of(club), directory, resume=False, accepted={})
+    apply_directory(context_of(club), directory, wish=Wish(), accepted={})
     told = read_outcome(directory)
     assert told is not None and told["ended"] == "done"
     with pytest.raises(PlanRefused, match="--resume"):
-        apply_directory(context_of(club), directory, resume=False, accepted={})
+        apply_directory(context_of(club), directory, wish=Wish(), accepted={})
     assert read_outcome(directory) == told
 
 
@@ -82,7 +82,7 @@ def apply_under(folder: Path, faults: Sequence[Fault]) -> dict[str, Any]:
         directory = planned(club)
         for kind, (method, path), times in faults:
             club.strike(kind, method, path, times=times)
-        ended = apply_directory(context_of(club), directory, resume=False, accepted={})
+        ended = apply_directory(context_of(club), directory, wish=Wish(), accepted={})
         assert ended.outcome is not None and (ended.outcome["ended"], ended.outcome["not_done"]) == ("done", [])
         assert club.struck() == sum(times for _, _, times in faults)
         return state_of(club)
