@@ -24,8 +24,8 @@ from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import read_plan, write_plan
 from ctct_etl.stages.transforms import transform_text
 from ctct_etl.workflow import endings
-from ctct_etl.workflow.concluding import Totals
 from ctct_etl.workflow.outcomes import describe_applied
+from ctct_etl.workflow.totals import Totals
 from tests.config.given import ACCOUNTS, MAPPING, PIPELINE, load
 from tests.modules import ROOT
 from tests.tables import snapshot

@@ -21,7 +21,7 @@ from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, S
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PUT_CONTACT, WINDOW, Planned
 from ctct_etl.run.intending import EVERYTHING, Scope, intend_plan
-from ctct_etl.run.journal import Entry, Journal
+from ctct_etl.run.journal import CLOSED, Entry, Journal
 from ctct_etl.run.sending import Interrupted, Sender, Session
 
 Progress = Callable[[int, int], None]  # operations answered, operations in all
@@ -71,8 +71,7 @@ def apply_plan(
     try:
         if course.is_over():  # asked to end before it began: not even a list is made
             return _conclude(journal, sender, course)
-        if journal.is_begun() and not resume:
-            raise PlanRefused("this plan was begun before — apply it with --resume, or plan again")
+        _refuse_another_begin(journal, resume)
         intend_plan(plan, snapshot, dialect, sender.converse, journal, remembered, scope)
         while not course.is_over() and (phase := _open_phase(journal, dialect)) is not None:
             for wave in _split_off_first_put(journal, phase, sender):
@@ -84,6 +83,13 @@ def apply_plan(
     except CtctError as fault:
         course.stopped = course.stopped or fault
     return _conclude(journal, sender, course)
+
+
+def _refuse_another_begin(journal: Journal, resume: bool) -> None:
+    if journal.how_it_ended() == CLOSED:
+        raise PlanRefused("this plan was interrupted, and a later run has closed it — plan again")
+    if journal.is_begun() and not resume:
+        raise PlanRefused("this plan was begun before — apply it with --resume, or plan again")
 
 
 def _open_phase(journal: Journal, dialect: Dialect) -> int | None:

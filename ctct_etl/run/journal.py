@@ -32,6 +32,7 @@ from ctct_etl.run.journal_store import connect, dump, explain_faults
 __all__ = ["ANSWERED", "INTENDED", "JOURNAL", "SENT", "Entry", "Intent", "Journal", "open_journal"]
 
 JOURNAL = "journal.sqlite"
+CLOSED = "closed"  # how a run ended that a later one has settled
 UNDECIDED = ""  # the operation of results that were decided before any operation
 
 
@@ -86,6 +87,10 @@ class Journal(JournalReader):
     def end(self, how: str) -> None:
         with self._transaction() as write:
             write.execute("UPDATE run SET ended = ?, how = ?", (self._time(), how))
+
+    def close(self) -> None:
+        """Nothing more is ever sent for this plan."""
+        self.end(CLOSED)
 
     def count_requests(self, count: int) -> None:
         with self._transaction() as write:

@@ -14,23 +14,22 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import CanaryFailed, GuardTripped, PlanRefused
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
-from ctct_etl.report.model import build_report
-from ctct_etl.report.page import render_html
 from ctct_etl.run.applying import ENDED_DONE, ENDED_FAILED, Applied, apply_plan
 from ctct_etl.run.intending import EVERYTHING, Scope
 from ctct_etl.run.journal import Journal, open_journal
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import open_plan, write_page
+from ctct_etl.run.plan_directory import open_plan
 from ctct_etl.run.state import StateDirectory
+from ctct_etl.run.underway import mark_underway, unmark
 from ctct_etl.workflow.accepting import accept_again
-from ctct_etl.workflow.concluding import total_up
+from ctct_etl.workflow.concluding import conclude
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
-from ctct_etl.workflow.outcomes import describe_applied, describe_begun, keep_outcome, read_outcome
-from ctct_etl.workflow.remembering import AppliedMemory, recall_since, remember_seen
+from ctct_etl.workflow.outcomes import describe_begun, keep_outcome, read_outcome
+from ctct_etl.workflow.remembering import recall_since, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot
-from ctct_etl.workflow.verifying import Verification, find_fault_of_canary, read_back
+from ctct_etl.workflow.verifying import find_fault_of_canary, read_back
 
 
 @dataclass(frozen=True)
@@ -82,22 +81,16 @@ def apply_to_account(
     remembered: see `find_leavers`; None where the plan was made from this very snapshot.
     """
     started, state = moment(context.now()), StateDirectory(context.state)
+    mark_underway(state, account.name, plan.manifest["run"], directory)
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
         if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
             keep_outcome(directory, describe_begun(plan, started))
         applied = _send(context, account, plan, journal, snapshot, remembered, wish)
         now, unread = read_back(context, state, account, applied)
-        verification = Verification(now) if now is not None else None
-        memory = AppliedMemory(state, account.name, snapshot, plan.manifest)
-        totals = total_up(plan, journal, directory, [memory.add, *([verification] if verification else [])])
-    found = verification.describe() if verification else None
-    outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
-    keep_outcome(directory, outcome)
-    report = build_report(plan, outcome)
-    write_page(directory, render_html(report).encode("utf-8"))
-    # After the outcome: a memory that can't be written must not hide what was done.
-    memory.save()
-    return Ended(plan, directory, report, outcome, [*filter(None, [unread]), *_advise(context, applied, directory)])
+        ended = conclude(context, account.name, plan, directory, journal, applied, started, snapshot, now)
+    if applied.ended == ENDED_DONE:
+        unmark(state, account.name, plan.manifest["run"])
+    return replace(ended, advice=[*filter(None, [unread]), *_advise(context, applied, directory)])
 
 
 def _send(

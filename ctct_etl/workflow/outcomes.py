@@ -12,7 +12,7 @@ from ctct_etl.errors import PlanRefused
 from ctct_etl.plan.tables import Planned
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import write_page
-from ctct_etl.workflow.concluding import Totals
+from ctct_etl.workflow.totals import Totals
 
 Json = Mapping[str, Any]
 OUTCOME_FILE = "outcome.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount
@@ -23,6 +24,7 @@ from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import make_plan
 from ctct_etl.workflow.remembering import remember_seen
+from ctct_etl.workflow.settling import settle_unfinished
 
 
 def plan_pipeline(
@@ -39,7 +41,10 @@ def plan_pipeline(
 def run_pipeline(
     context: Context, path: Path, *, dry_run: bool, accepted: Mapping[str, Limit], single: bool = False
 ) -> Ended:
-    """The nightly job: plan, guard, apply, report. A tripped guard stops it before the first write."""
+    """The nightly job: plan, guard, apply, report. A tripped guard stops it before the first write.
+
+    A run of the account that was interrupted is settled and closed first.
+    """
     if dry_run:
         return plan_pipeline(context, path, out=None, accepted=accepted, single=single)
     config = load_pipeline(path, context.accounts, context.environment)
@@ -49,12 +54,13 @@ def run_pipeline(
         lock_account(state, config.account_name, run, context.wait, context.stop),
         opened_account(context, config.account_name, config.account, state, config.accounts_path) as account,
     ):
+        settled = settle_unfinished(context, state, account, run)
         ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
         remember_seen(state, account.name, snapshot)
-        if ended.exit_code() or not _writes(ended.plan) or context.stop.is_set():
-            return ended
-        # The snapshot was fetched a moment ago for this very plan: fetching it again would cost a page for every 500.
-        return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
+        if not ended.exit_code() and _writes(ended.plan) and not context.stop.is_set():
+            # The snapshot was fetched a moment ago for this very plan: it is not fetched again.
+            ended = apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
+        return replace(ended, advice=[*settled, *ended.advice])
 
 
 def show_plan(directory: Path) -> Ended:

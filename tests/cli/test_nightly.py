@@ -359,7 +359,7 @@ def test_nothing_follows_actions_sent_ahead_that_are_not_as_promised(club: Club)
 def test_what_was_written_is_read_back_and_what_is_otherwise_is_told(club: Club) -> None:
     directory = planned(club)
     # The service takes the new contact, and somebody takes it off its list before it is read back.
-    club.strike("act", "POST", "/v3/contacts", when="after", wish={
+    club.strike("act", "POST", "/v3/contacts", when="after", act={
         "who": "person", "do": "leave_list", "address": "cy@example.com", "list": "Newsletter"
     })  # fmt: skip
     said = ran(club, "apply", directory, "--format", "json")

@@ -10,8 +10,8 @@ import pytest
 from ctct_etl.columns import EMAIL, RESULT, WORDS
 from ctct_etl.errors import CtctError, Denied, PlanRefused
 from ctct_etl.run.applying import Applied
-from ctct_etl.workflow.concluding import Totals
 from ctct_etl.workflow.outcomes import describe_applied, keep_outcome, read_outcome
+from ctct_etl.workflow.totals import Totals
 from tests.report.plans import small_plan
 
 PLAN = small_plan()
