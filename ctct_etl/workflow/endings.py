@@ -50,4 +50,5 @@ def _after_apply(outcome: Mapping[str, Any]) -> int:
     if outcome["ended"] == "quota":
         return QUOTA
     results = outcome["results"].values()
-    return PART if any(count[result] for count in results for result in (CONFLICT, FAILED)) else 0
+    partly = outcome["ended"] == "part" or any(count[result] for count in results for result in (CONFLICT, FAILED))
+    return PART if partly else 0
