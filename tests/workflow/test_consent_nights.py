@@ -119,6 +119,15 @@ def test_who_was_brought_back_and_deleted_again_since_the_plan_stays_deleted() -
         assert night.contacts()[GONE]["deleted_at"]
 
 
+@pytest.mark.parametrize("rule", ["never", "if_in_no_list", {"if_in": ["Board"]}, {"if_not_in": ["Newsletter"]}])
+def test_the_rule_of_updates_holds_nobody_back_who_is_not_registered_yet(rule: Any) -> None:
+    existing = {"deleted": "revive_with_evidence", "update": rule}
+    with night_of(world(person(GONE), account=[deleted()], existing=existing)) as night:
+        applied = night.apply(night.plan())
+        assert applied.outcome is not None and applied.outcome["not_done"] == []
+        assert night.contacts()[GONE]["by_name"]["lists"] == ["Newsletter"]
+
+
 def test_the_next_night_does_not_bring_back_who_was_deleted_after_that_consent() -> None:
     with night_of(world(person(GONE), account=[deleted()])) as night:
         night.run()
