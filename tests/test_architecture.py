@@ -28,7 +28,7 @@ MAY_START_THE_SANDBOX = {"workflow", "cli"}
 HOMES = {
     "great_expectations": ("checks/expectations.py",),
     "lxml": ("account/v1.py", "sandbox/"),
-    "requests": ("account/exchange.py", "sources/remote.py"),
+    "requests": ("account/exchange.py", "account/connecting.py", "sources/remote.py"),
     "tenacity": ("account/repeating.py",),
     "yaml": ("config/marked_yaml.py",),
     "pydantic": ("config/",),
@@ -40,7 +40,7 @@ HOMES = {
     "jinja2": ("report/",),
     "python_calamine": ("sources/",),
     "fsspec": ("sources/",),
-    "sqlite3": ("run/", "sandbox/", "sources/", "account/budget.py"),
+    "sqlite3": ("run/", "sandbox/", "sources/", "account/key_table.py"),
     "filelock": ("run/",),
     "openpyxl": (),  # reads slowly and keeps no text as it stands: the tests' own
 }

@@ -1,4 +1,4 @@
-"""The one file that knows `requests`: it sends one HTTP request, once, and hands over what came back.
+"""Knows `requests`, as only connecting.py does beside it: sends one HTTP request, once, and hands over what came back.
 
 Nothing is repeated and no redirect is followed here, so that a token goes nowhere else and every attempt is seen by
 whoever counts them.
@@ -6,25 +6,29 @@ whoever counts them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from ctct_etl.account.connecting import TurnAdapter
+
 _TIMEOUTS = (10, 60)  # seconds to connect, to wait for bytes
-_CONNECTIONS = 16
 _LARGEST_ANSWER = 64 * 1024 * 1024  # a page of 500 contacts with everything is about 2 MB
 
 
 @dataclass(frozen=True)
 class Received:
-    """A whole answer; `content` is None for one beyond all reason, which was not read to its end."""
+    """A whole answer; `content` is None for one beyond all reason, which was not read to its end.
+
+    date: the header by which the service states its clock; None where it does not.
+    """
 
     status: int
     content: bytes | None
+    date: str | None = None
 
 
 class Lost(Exception):
@@ -56,13 +60,16 @@ class _Authorization(AuthBase):
 
 
 class Exchange:
-    """Connections that are kept open. Threads may share it."""
+    """Connections that are kept open, `connections` of them. Threads may share it.
 
-    def __init__(self) -> None:
+    take_turn: called in the sending thread when all is ready to be sent, and returns at the moment to do so.
+    """
+
+    def __init__(self, take_turn: Callable[[], None] = lambda: None, connections: int = 1) -> None:
         self._http = requests.Session()
         self._http.headers.update({"Accept": "application/json", "User-Agent": "ctct_etl"})
         for scheme in ("https://", "http://"):
-            self._http.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=0))
+            self._http.mount(scheme, TurnAdapter(take_turn, connections))
 
     def close(self) -> None:
         self._http.close()
@@ -76,7 +83,7 @@ class Exchange:
         body: bytes | None = None,
         content_type: str = "application/json",
     ) -> Received:
-        """Send one request and read its whole answer. Raises Lost and Unsendable."""
+        """Send one request and read its whole answer. Raises Lost, Unsendable, and what `take_turn` does."""
         try:
             with self._http.request(
                 method,
@@ -89,7 +96,7 @@ class Exchange:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return Received(answer.status_code, _read(answer))
+                return Received(answer.status_code, _read(answer), answer.headers.get("Date"))
         except ValueError as fault:
             raise Unsendable(type(fault).__name__) from None
         except (requests.RequestException, HTTPError, OSError) as fault:

@@ -71,7 +71,8 @@ def open_account(
         per_second, per_day = (_PER_SECOND, _PER_DAY) if limited else (None, None)
     _refuse_clear_text(url, name)
     budget = Budget(state_dir / BUDGET_FILE, client_id, per_day, now)
-    session = Session(url, tokens or FixedToken(token), Pace(per_second, sleep=sleep), budget, patience, now, sleep)
+    pace = Pace(per_second, sleep=sleep, table=budget.table)
+    session = Session(url, tokens or FixedToken(token), pace, budget, patience, now, sleep)
     dialect = V3(import_list=account.import_list, per_second=per_second, now=now)
     return OpenAccount(name, dialect, session, budget)
 

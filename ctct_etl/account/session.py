@@ -12,11 +12,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
-from ctct_etl.account.budget import Budget, used_up
+from ctct_etl.account.budget import Budget, meant_day, used_up
 from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response
 from ctct_etl.account.encoding import encode_body
 from ctct_etl.account.exchange import Exchange, Lost, Received, Unsendable
@@ -28,6 +28,13 @@ from ctct_etl.errors import AccountError, Busy, Denied, Unsettled
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+class _Attempted(threading.local):
+    """What a thread is about to send: the day it is counted for, and when it left; None until then."""
+
+    day: date = date.min
+    left_at: float | None = None
 
 
 class Session:
@@ -54,12 +61,18 @@ class Session:
         self._sleep = sleep
         self._sent = 0
         self._sent_lock = threading.Lock()
-        self._http = Exchange()
+        self._attempted = _Attempted()
+        self._http = Exchange(self._take_turn, self.at_once)
 
     @property
     def requests_sent(self) -> int:
         """Requests that left, repeats included."""
         return self._sent
+
+    @property
+    def at_once(self) -> int:
+        """How many conversations have to be driven together, so that latency costs no rate."""
+        return self._pace.at_once
 
     def close(self) -> None:
         self._http.close()
@@ -108,12 +121,9 @@ class Session:
         return self._judge(request, received)
 
     def _send(self, request: Request, url: str, token: str) -> Received:
-        self._pace.wait_turn()
-        self._budget.spend()
-        with self._sent_lock:
-            self._sent += 1
         body = None if request.body is None else encode_body(request.body)
-        started, status = time.monotonic(), 0
+        self._attempted.left_at = None
+        status = 0
         try:
             received = self._http.send(request.method, url, f"Bearer {token}", request.query, body)
             status = received.status
@@ -124,10 +134,20 @@ class Session:
                 "accounts.yaml: a token with a line break, a host or a port that can't be?"
             ) from None
         except Lost as lost:
-            raise self._lost(request, lost.how, lost.never_left) from None
+            never_left = lost.never_left or self._attempted.left_at is None
+            raise self._lost(request, lost.how, never_left) from None
         finally:
-            milliseconds = (time.monotonic() - started) * 1000
-            log.info("%s %s %d %.0f ms", request.method, _shown(request), status, milliseconds)
+            if (left_at := self._attempted.left_at) is not None:
+                milliseconds = (time.monotonic() - left_at) * 1000
+                log.info("%s %s %d %.0f ms", request.method, _shown(request), status, milliseconds)
+
+    def _take_turn(self) -> None:
+        """Called by the connection, last of all before the bytes leave."""
+        self._attempted.day = self._budget.spend()
+        self._pace.wait_turn()
+        with self._sent_lock:
+            self._sent += 1
+        self._attempted.left_at = time.monotonic()
 
     def _url(self, request: Request) -> str:
         path = request.path if request.from_root else self._base_path + request.path
@@ -146,9 +166,7 @@ class Session:
             )
         body, is_json = _parse(received.content)
         if status == 429:
-            if isinstance(body, dict) and body.get("error_key") == "quota_exceeded":
-                raise used_up(self._now())
-            raise Again("it throttles (HTTP 429)")
+            self._heed(body, received.date)
         if 300 <= status < 400:
             raise AccountError(f"the account answers with a redirect (HTTP {status}) — check base_url in accounts.yaml")
         if status >= 500 or status == 408:
@@ -156,6 +174,15 @@ class Session:
         if 200 <= status < 300 and not is_json:
             raise self._lost(request, f"HTTP {status} with a body that is no JSON, or too large")
         return Response(status, body)
+
+    def _heed(self, body: Any, stated: str | None) -> NoReturn:
+        """HTTP 429: nothing was done. What it means for the key is kept for every process that uses it."""
+        if isinstance(body, dict) and body.get("error_key") == "quota_exceeded":
+            day = meant_day(stated, self._now(), self._attempted.day)
+            self._budget.use_up(day)
+            raise used_up(day)
+        self._pace.slow_down()
+        raise Again("it throttles (HTTP 429)")
 
     def _lost(self, request: Request, how: str, never_left: bool = False) -> Exception:
         """The error for an attempt without an understandable answer."""

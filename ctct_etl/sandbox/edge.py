@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WINDOW = "/_sandbox/"
+ARRIVED = "sandbox.arrived"  # in the environment of a request: when it came, in seconds of the clock
 
 
 class Edge:
@@ -24,6 +25,7 @@ class Edge:
         self._app, self._service = app, service
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        environ[ARRIVED] = self._service.clock.now()
         body = _take_body(environ)
         path, method, query = environ["PATH_INFO"], environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
         if path.startswith(WINDOW):

@@ -5,6 +5,7 @@ and nothing of exceptions.
 """
 
 import threading
+from bisect import insort
 from collections import defaultdict, deque
 from typing import Literal
 
@@ -31,11 +32,15 @@ class Limits:
             self._day = day
             self._used.update((key, int(count)) for key, count in (pair.rsplit("=", 1) for pair in counts.split()))
 
-    def judge(self, api_key: str) -> Refusal | None:
-        """Count one request of this key, and say whether it is one too many."""
+    def judge(self, api_key: str, arrived: float | None = None) -> Refusal | None:
+        """Count one request of this key, and say whether it is one too many.
+
+        `arrived`: when its first byte was there, in seconds of the clock; None: now. How long this server then took
+        to come to it is not the client's doing.
+        """
         if not self._enforced:
             return None
-        now = self._clock.now()
+        now = self._clock.now() if arrived is None else arrived
         with self._lock:
             today = self._clock.stamp(now)[:10]
             if today != self._day:
@@ -63,5 +68,5 @@ class Limits:
             recent.popleft()
         if len(recent) >= most:
             return False
-        recent.append(now)
+        insort(recent, now)
         return True

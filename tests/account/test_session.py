@@ -13,6 +13,7 @@ import pytest
 from ctct_etl.account import exchange
 from ctct_etl.account.budget import Budget
 from ctct_etl.account.dialect import Checkpoint, Request, Response
+from ctct_etl.account.key_table import KeyTable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import Patience
 from ctct_etl.account.session import Session
@@ -83,7 +84,7 @@ def open_session(server, tmp_path):
         session = Session(
             f"http://127.0.0.1:{port or server.server_port}{base}",
             tokens or FixedToken(token),
-            Pace(None),
+            Pace(None, table=budget.table),
             budget,
             Patience(attempts, first_wait_s, 60.0, 0.0),
             now=lambda: NOW,
@@ -280,6 +281,24 @@ def test_a_used_up_quota_is_not_asked_again(server, open_session, request_):
         ask(open_session(), request_)
     assert stopped.value.resume_at == "2026-11-24T00:00:00Z"
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("request_", [GET, POST], ids=["read", "write"])
+def test_after_a_used_up_quota_no_session_of_the_key_sends_anything_that_day(server, open_session, request_):
+    server.script = [QUOTA]
+    refused, other = open_session(), open_session()
+    for session in (refused, refused, other):
+        with pytest.raises(QuotaUsedUp):
+            ask(session, request_)
+    assert len(server.seen) == 1
+
+
+def test_throttling_slows_down_every_session_of_the_key(server, open_session, tmp_path):
+    server.script = [THROTTLED, OK]
+    ask(open_session())
+    table = KeyTable(tmp_path / "requests.sqlite", "key")
+    assert table.ask("SELECT slowed_to FROM pace") == (0.5,)
+    table.close()
 
 
 def test_a_write_that_never_left_is_sent_again_and_is_not_unsettled(open_session):

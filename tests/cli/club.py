@@ -6,9 +6,10 @@ Of the four rows of the sheet one is as the account has it (ann), one differs (b
 from __future__ import annotations
 
 import json
+import sqlite3
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,12 @@ class Club:
     def act(self, who: str, deed: str, address: str, **how: Any) -> None:
         """Let a person, or the account's owner, do something."""
         self.ask("act", {"who": who, "do": deed, "address": address, **how})
+
+    def pass_midnight(self) -> None:
+        """Let what was counted be of yesterday."""
+        with closing(sqlite3.connect(self.state / "requests.sqlite", isolation_level=None)) as counted:
+            for table in ("requests", "used_up"):
+                counted.execute(f"UPDATE {table} SET day = date(day, '-1 day')")
 
     def ask(self, what: str, wish: dict[str, Any] | None = None) -> Any:
         body = None if wish is None else json.dumps(wish).encode()

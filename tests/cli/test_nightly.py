@@ -140,6 +140,7 @@ def test_a_used_up_quota_ends_with_5_and_says_when_to_resume(club: Club) -> None
     assert why.startswith("the requests of this day are used up — resume after ") and why.endswith("T00:00:00Z")
     assert how == f"to go on: ctct-etl apply {club.runs()[0]} --resume --state-dir {club.state}"
     assert page == str(club.runs()[0] / "report.html")
+    club.pass_midnight()
     assert ran(club, "apply", club.runs()[0], "--resume").code == 0
     assert club.contacts()["bob@example.com"]["last_name"] == "Stone"
 
@@ -150,6 +151,19 @@ def test_a_quota_that_is_used_up_before_there_is_a_plan_ends_with_5_and_no_run(c
     assert said.code == 5 and said.out == ""
     assert said.err.startswith("ctct-etl: the requests of this day are used up — resume after ")
     assert club.runs() == []
+
+
+def test_once_a_quota_is_used_up_no_command_sends_anything_before_midnight(club: Club) -> None:
+    club.strike("quota_exceeded", "PUT")
+    assert ran(club, "run", club.pipeline).code == 5
+    (begun,) = club.runs()
+    sent = len(club.ask("requests"))
+    for words in (("run", club.pipeline), ("plan", club.pipeline), ("apply", begun, "--resume")):
+        said = ran(club, *words)
+        assert (said.code, said.out) == (5, "")
+        assert "resume after " in said.err
+    assert len(club.ask("requests")) == sent
+    assert club.runs() == [begun]
 
 
 def test_a_file_that_should_be_newer_ends_with_1_and_is_no_empty_change(club: Club) -> None:
@@ -262,6 +276,7 @@ def test_a_yes_that_was_given_to_an_apply_holds_when_it_is_resumed(club: Club) -
     club.strike("quota_exceeded", "PUT")
     assert ran(club, "apply", plan, "--accept", "max_updates=1").code == 5
     assert json.loads((plan / "outcome.json").read_text("utf-8"))["accepted"] == {"max_updates": "1"}
+    club.pass_midnight()
     assert ran(club, "apply", plan, "--resume").code == 0
     assert club.contacts()["bob@example.com"]["last_name"] == "Stone"
 

@@ -9,6 +9,7 @@ from flask import request
 from .. import oauth
 from ..consent import Change
 from ..documents import Document, load
+from ..edge import ARRIVED
 from ..fates import take_fate
 from ..service import Service, this_service
 from .errors import invalid, not_found, refuse, refuse_bare
@@ -76,7 +77,7 @@ def queue_job(change: Change, kind: str, payload: Document, **shown: str) -> Doc
 
 
 def _check_limits(service: Service, api_key: str) -> None:
-    refusal = service.limits.judge(api_key)
+    refusal = service.limits.judge(api_key, request.environ.get(ARRIVED))
     if refusal == "throttled":
         raise refuse_bare(429, "throttled", "Too Many Requests")
     if refusal == "quota_exceeded":
