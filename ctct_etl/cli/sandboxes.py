@@ -28,8 +28,12 @@ def _explained(state: Path) -> Iterator[None]:
     """Leave a file alone that is no sandbox, and say what is wrong with a seed, a port or a disk."""
     if state.is_file() and (content := state.read_bytes()[: len(SQLITE)]) and content != SQLITE:
         raise CtctError(f"{state}: is not a sandbox's database, and was left as it is — name another file")
+    from ctct_etl.sandbox import StoreFault
+
     try:
         yield
+    except StoreFault as fault:
+        raise CtctError(str(fault)) from fault
     except UnicodeDecodeError as fault:
         raise CtctError(f"the seed is not UTF-8 ({fault.reason} at byte {fault.start}) — save it as UTF-8") from fault
     except ValueError as fault:  # FILE:LINE: what is wrong

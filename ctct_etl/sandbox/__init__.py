@@ -5,5 +5,6 @@ sources leave open is a switch (`switches.py`); `docs/sandbox.md` says what is e
 """
 
 from .running import Sandbox, reset_state, seed_state, serve, start_sandbox
+from .store import StoreFault
 
-__all__ = ["Sandbox", "reset_state", "seed_state", "serve", "start_sandbox"]
+__all__ = ["Sandbox", "StoreFault", "reset_state", "seed_state", "serve", "start_sandbox"]

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from .recording import Recording
 from .seeding import fill_from_seed
 from .service import Service
 from .serving import Server
-from .store import Store
+from .store import Store, explaining
 from .switches import Switches, read_switches
 
 if TYPE_CHECKING:
@@ -76,9 +77,13 @@ class Sandbox:
         self._closed = True
         self._service.faults.let_go()
         self._server.stop()
-        self._service.store.remember("advanced_s", str(self._service.clock.advanced_s))
-        self._service.store.remember("used_today", self._service.limits.describe_day())
-        self._service.store.close()
+        store = self._service.store
+        try:
+            with explaining(store.path):
+                store.remember("advanced_s", str(self._service.clock.advanced_s))
+                store.remember("used_today", self._service.limits.describe_day())
+        finally:
+            store.close()
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -101,12 +106,14 @@ def start_sandbox(
 
     `state`: the account's file, made if missing; None for one that is gone afterwards. `seed` fills it only
     while it is empty. `port` 0: a free one. `wrap` puts a test's own WSGI middleware round the service; it
-    sees honest answers only, faults strike outside of it. Raises ValueError for a bad seed or switch.
+    sees honest answers only, faults strike outside of it. Raises ValueError for a bad seed or switch, StoreFault for a
+    file that can't be used.
     """
     checked = read_switches(switches)
     store = _open_store(state, seed)
     try:
-        service = _build_service(store, checked, limits)
+        with explaining(state):
+            service = _build_service(store, checked, limits)
         app = _build_app(service)
         inner: WSGIApplication = wrap(app.wsgi_app) if wrap else app.wsgi_app
         server = Server(Edge(inner, service), port, service.clock)
@@ -146,32 +153,27 @@ def serve(
 
 def seed_state(state: Path, seed: Path) -> int:
     """Add a seed to the account in this file; the number of contacts added. Raises ValueError for a bad seed."""
-    store = Store(state)
-    try:
+    with explaining(state), closing(Store(state)) as store:
         return fill_from_seed(store, seed)
-    finally:
-        store.close()
 
 
 def reset_state(state: Path, seed: Path | None = None) -> int:
     """Begin the account in this file anew, from the seed if one is given; the number of contacts."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{state}{suffix}").unlink(missing_ok=True)
-    store = Store(state)
-    try:
+    with explaining(state), closing(Store(state)) as store:
         return fill_from_seed(store, seed) if seed else 0
-    finally:
-        store.close()
 
 
 def _open_store(state: Path | None, seed: Path | None) -> Store:
-    store = Store(state)
-    try:
-        if seed is not None and store.is_empty():
-            fill_from_seed(store, seed)
-    except BaseException:
-        store.close()
-        raise
+    with explaining(state):
+        store = Store(state)
+        try:
+            if seed is not None and store.is_empty():
+                fill_from_seed(store, seed)
+        except BaseException:
+            store.close()
+            raise
     return store
 
 

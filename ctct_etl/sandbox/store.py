@@ -66,6 +66,26 @@ CREATE INDEX IF NOT EXISTS tagging_by_tag ON tagging(tag, contact);
 _INDEX_NAMES = tuple(line.split(" IF NOT EXISTS ")[1].split()[0] for line in _INDEXES.strip().splitlines())
 
 
+class StoreFault(Exception):
+    """The account's file can't be used; the message says why, and how to mend it."""
+
+
+@contextmanager
+def explaining(path: Path | None) -> Iterator[None]:
+    """Tell what is wrong with the file of an account that is opened, filled or closed."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise StoreFault(
+            f"{path}: the sandbox can't be kept there ({fault}) — free space on its disk, look at its rights"
+        ) from fault
+    except sqlite3.DatabaseError as fault:
+        raise StoreFault(
+            f"{path}: is torn, or no sandbox's database ({fault}) — restore it, or move it and its -wal and -shm away: "
+            "it is filled from its seed again"
+        ) from fault
+
+
 class Store:
     """Lends connections. `path` None: a file of its own, gone when closed."""
 
@@ -77,10 +97,14 @@ class Store:
         self._all: list[sqlite3.Connection] = []
         self._pool_lock = threading.Lock()
         self._write_lock = threading.RLock()
-        with self.writing() as db:
-            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                _run_script(db, _TABLES)
-            build_indexes(db)
+        try:
+            with self.writing() as db:
+                if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    _run_script(db, _TABLES)
+                build_indexes(db)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -100,7 +124,8 @@ class Store:
             try:
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # a full disk has rolled it back already
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
 
@@ -142,11 +167,11 @@ class Store:
             if self._idle:
                 return self._idle.pop()
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=60)
+        with self._pool_lock:
+            self._all.append(db)
         # A sandbox may lose its last transactions in a power cut, not in a crash of its own: OFF is enough.
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
             db.execute(f"PRAGMA {pragma}")
-        with self._pool_lock:
-            self._all.append(db)
         return db
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount, open_account
 from ctct_etl.config.accounts import Account, SandboxAccount
-from ctct_etl.errors import SourceError
+from ctct_etl.errors import SourceError, StateError
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.sandbox import Sandbox, start_sandbox
+from ctct_etl.sandbox import Sandbox, StoreFault, start_sandbox
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.logging_in import find_tokens
 
@@ -30,10 +30,20 @@ def opened_account(
         return
     context.progress(f"starting the sandbox {name}", 0, None)
     with (
+        _explained(),
         _start(account, state.sandbox(name) / "account.sqlite") as sandbox,
         closing(open_account(account, name, state.path, f"{sandbox.url}/v3", sleep=context.sleep)) as opened,
     ):
         yield opened
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Opening and closing the sandbox: its file lies in the state directory."""
+    try:
+        yield
+    except StoreFault as fault:
+        raise StateError(str(fault)) from fault
 
 
 def _start(account: SandboxAccount, kept: Path) -> Sandbox:
