@@ -113,6 +113,11 @@ ACTIONS: Final = (CREATE, UPDATE, REMOVE, UNCHANGED, SKIP)
 WRITING_ACTIONS: Final = (CREATE, UPDATE, REMOVE)
 ROW_OUTCOMES: Final = (REJECTED, MERGED, UNCHANGED, SKIP, CREATE, UPDATE)
 
+# -- what an update rests on, besides what it changes: where the contact is -----------------------------
+IF_IN_NO_LIST: Final = "if_in_no_list"
+IF_IN: Final = "if_in"
+IF_NOT_IN: Final = "if_not_in"
+
 # -- results of actions after an apply ---------------------------------------------------------------
 DONE: Final = "done"
 CONFLICT: Final = "conflict"

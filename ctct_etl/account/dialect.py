@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
-from ctct_etl.plan.tables import PlanTables
+from ctct_etl.plan.tables import PlanTables, RestsOn
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,26 @@ class Prerequisites:
     tags: tuple[str, ...] = ()
 
 
+NOTHING_WANTED = Prerequisites()
+
+
 @dataclass(frozen=True)
 class Forecast:
-    """What a plan will cost and cause."""
+    """What a plan will cost and cause, if nothing goes wrong and nobody else changes the account meanwhile.
 
-    requests: Mapping[str, int]  # by route, and "total"
+    What is sent is then exactly `writes` and `reads`, and no more than `at_most` besides. Reading the account before,
+    which the program does itself, is not in it.
+    """
+
+    requests: Mapping[str, int]  # by route, and "total": all three of the next together
+    writes: Mapping[str, int]  # by method and path, "POST /contacts"; an id in a path is "{id}"
+    reads: Mapping[str, int]  # by what for: "movers", "contacts", "proofs", "read_back"
+    at_most: Mapping[str, int]  # "polls" of jobs that end within two minutes; "pages" met twice by quick jobs
     minutes: float
-    mails: Mapping[str, int]  # by kind: upper bounds, since the switches can't be read
+    # What is switched on can't be read. "confirmation": where people must confirm, and then none is welcomed yet; else
+    # "welcome": where every list has a welcome mail; and where one list alone has: by its name.
+    mails: Mapping[str, int]
+    welcome_by_list: Mapping[str, int]
 
 
 class Dialect(Protocol):
@@ -128,8 +141,10 @@ class Dialect(Protocol):
         """Make the missing lists, custom fields (type text) and tags; return the snapshot with their ids."""
         ...
 
-    def build(self, tables: PlanTables, snapshot: Snapshot) -> list[Operation]:
-        """Turn routed actions into operations, ordered by phase; needs ids of all lists, tags and fields named."""
+    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
+        """Turn the routed actions of a window (plan/tables.py) into operations, ordered by phase.
+
+        Needs ids of all lists, tags and fields named. rests_on: the plan's, judged again right before each update."""
         ...
 
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
@@ -153,4 +168,4 @@ class Dialect(Protocol):
         """
         ...
 
-    def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast: ...
+    def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast: ...

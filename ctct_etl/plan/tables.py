@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,6 +30,9 @@ REVIVE_CONTACT = "revive_contact"
 ADD_LISTS = "add_list_memberships"
 REMOVE_LISTS = "remove_list_memberships"
 ADD_TAGS = "contacts_taggings_add"
+
+# What every update of a plan rests on: IF_IN_NO_LIST, IF_IN or IF_NOT_IN → names of lists; {} for nothing.
+RestsOn = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,12 @@ def write_summary(
 
 
 def say_mails(mails: Mapping[str, int]) -> str:
-    parts = [say_count(count, f"{kind} mail") for kind, count in mails.items() if count]
-    return f"The service sends {say_all(parts)} to people." if parts else "No mail goes out to anyone."
+    """Which of its mails the account has switched on can't be read: so both cases are told."""
+    confirmed, welcomed = (mails.get(kind, 0) for kind in ("confirmation", "welcome"))
+    if not confirmed:
+        return "No mail goes out to anyone."
+    asked = f"{say_count(confirmed, 'confirmation mail')} to people, if the account has people confirm"
+    return f"{asked}; if not, {say_count(welcomed, 'welcome mail')}, as far as their lists have one."
 
 
 def say_cost(cost: Cost) -> str:

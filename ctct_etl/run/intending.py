@@ -16,7 +16,7 @@ import pandas as pd
 from ctct_etl.account.dialect import Conversation, Dialect, Prerequisites, Result
 from ctct_etl.columns import CONFLICT, EMAIL, WORDS, WRITING_ACTIONS
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import ACTION, Planned, PlanTables
+from ctct_etl.plan.tables import ACTION, Planned, PlanTables, RestsOn
 from ctct_etl.run.journal import Intent, Journal
 from ctct_etl.run.journal_reading import TOUCHED, WAITING
 from ctct_etl.run.refreshing import find_conflicts, find_leavers, keep_actions, leave_out, leave_out_details
@@ -71,7 +71,7 @@ def _intents(
     remembered: pd.DataFrame | None,
     scope: Scope,
 ) -> Iterator[Intent]:
-    passed = 0
+    passed, rests_on = 0, plan.manifest.get("rests_on", {})
     for tables in plan.windows():
         if tables.actions.empty:
             continue
@@ -80,10 +80,11 @@ def _intents(
         asked = _asked(tables, scope, passed)
         passed += int(tables.actions[ACTION].isin(WRITING_ACTIONS).sum())
         fresh = keep_actions(tables, asked & ~known)
-        moved = [*find_moved(fresh, snapshot, remembered)]
+        moved = [*find_moved(fresh, snapshot, remembered, rests_on)]
         conflicts = _results(moved)
-        operations = dialect.build(leave_out(fresh, {each.address for each in conflicts}), snapshot)
-        yield Intent(operations, conflicts + _results(_find_moved_underway(tables, standing, snapshot, remembered)))
+        operations = dialect.build(leave_out(fresh, {each.address for each in conflicts}), snapshot, rests_on)
+        underway = _find_moved_underway(tables, standing, snapshot, remembered, rests_on)
+        yield Intent(operations, conflicts + _results(underway))
 
 
 def _asked(tables: PlanTables, scope: Scope, passed: int) -> Mask:
@@ -95,22 +96,28 @@ def _asked(tables: PlanTables, scope: Scope, passed: int) -> Mask:
     return asked & (passed + np.cumsum(writing) <= scope.first)
 
 
-def find_moved(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame | None) -> Iterator[pd.DataFrame]:
+def find_moved(
+    tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame | None, rests_on: RestsOn | None = None
+) -> Iterator[pd.DataFrame]:
     """EMAIL and WORDS of who is not as the plan saw it, then of who left a list since (see `find_leavers`)."""
-    yield find_conflicts(tables, snapshot)
+    yield find_conflicts(tables, snapshot, rests_on)
     if remembered is not None:
         yield find_leavers(tables, snapshot, remembered)
 
 
 def _find_moved_underway(
-    tables: PlanTables, standing: pd.DataFrame, snapshot: Snapshot, remembered: pd.DataFrame | None
+    tables: PlanTables,
+    standing: pd.DataFrame,
+    snapshot: Snapshot,
+    remembered: pd.DataFrame | None,
+    rests_on: RestsOn,
 ) -> Iterator[pd.DataFrame]:
     """What we have sent has changed the contacts ourselves: of those it only counts that they are still there."""
     waiting = standing[WAITING].fillna(False).to_numpy(dtype=bool)
     touched = standing[TOUCHED].fillna(False).to_numpy(dtype=bool)
     if not waiting.any():
         return
-    yield find_conflicts(keep_actions(tables, waiting & ~touched), snapshot)
+    yield find_conflicts(keep_actions(tables, waiting & ~touched), snapshot, rests_on)
     yield find_conflicts(leave_out_details(keep_actions(tables, waiting & touched)), snapshot)
     if remembered is not None:
         yield find_leavers(keep_actions(tables, waiting), snapshot, remembered)

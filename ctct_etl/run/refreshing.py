@@ -11,21 +11,23 @@ import pandas as pd
 
 from ctct_etl import columns as c
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.plan.tables import ACTION, PlanTables, RestsOn
 
 Positions = npt.NDArray[np.int64]
 _LONGEST_QUOTE = 40
 
 
-def find_conflicts(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
+def find_conflicts(tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> pd.DataFrame:
     """Return EMAIL and WORDS of every writing action whose contact is not as the plan saw it, in the plan's order.
 
     A create conflicts when its address is there now. An update or a removal: when the contact is gone, has another
-    address or status, when a field that it changes is not as it was, or a list or tag is on or off already. What the
-    action does not rest on may have moved. Values are compared as they are written: both sides were decoded alike.
+    address or status, when a field that it changes is not as it was, or a list or tag is on or off already, and when
+    its contact no longer satisfies `rests_on`, the plan's. What the action does not rest on may have moved. Values are
+    compared as they are written: both sides were decoded alike.
     """
     writing = tables.actions[ACTION].isin(c.WRITING_ACTIONS)
-    moved = pd.concat([*_find_moved_contacts(tables, snapshot), *_find_moved_parts(tables, snapshot)])
+    parts = [*_find_moved_contacts(tables, snapshot), *_find_moved_parts(tables, snapshot)]
+    moved = pd.concat([*parts, _find_left_alone(tables, snapshot, rests_on or {})])
     moved = moved[writing.reindex(moved.index).to_numpy(dtype=bool)]
     words = moved.sort_index(kind="stable").groupby(level=0).agg("; ".join)
     addresses = tables.actions[c.EMAIL].reindex(words.index)
@@ -131,6 +133,44 @@ def _find_moved_parts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.Ser
          for i in wrong],
         members[c.CONTACT].to_numpy()[wrong], dtype="str",
     )  # fmt: skip
+
+
+def _find_left_alone(tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn) -> pd.Series:
+    """Words by action, for updates and removals of contacts that the plan's rule leaves alone by their lists now."""
+    if not rests_on:
+        return pd.Series(dtype="str")
+    changing = tables.actions[ACTION].isin((c.UPDATE, c.REMOVE)).to_numpy(dtype=bool)
+    at = _locate(tables, snapshot)
+    lists = _lists_without_ours(tables, snapshot, at)
+    (rule, names), *_ = rests_on.items()
+    if rule != c.IF_IN_NO_LIST:
+        lists = lists[lists[c.NAME].isin(list(names)).to_numpy()]
+    members = np.zeros(len(snapshot.contacts) + 1, dtype=bool)  # the last place is that of contacts not there
+    members[lists[c.CONTACT].to_numpy(dtype=np.int64)] = True
+    broken = ~members[at] if rule == c.IF_IN else members[at]
+    said = " ".join((rule, ", ".join(names))).strip()
+    words = f"its lists changed since the plan: existing.update: {said} leaves it alone now"
+    return _say(changing & (at >= 0) & broken, words)
+
+
+def _lists_without_ours(tables: PlanTables, snapshot: Snapshot, at: Positions) -> pd.DataFrame:
+    """CONTACT (position in the snapshot), NAME: lists as they are but for what the plan adds and removes.
+
+    A plan that was begun before may have done so already.
+    """
+    parts = []
+    for memberships, place in ((snapshot.memberships, None), (tables.memberships, at)):
+        lists = memberships[(memberships[c.KIND] == c.LIST).to_numpy()]
+        contact = lists[c.CONTACT].to_numpy()
+        lists = lists.assign(
+            **{c.CONTACT: contact if place is None else place[contact], c.NAME: lists[c.NAME].astype("str")}
+        )
+        parts.append(lists[(lists[c.CONTACT] >= 0).to_numpy()])
+    held, ours = parts
+    by = [c.CONTACT, c.NAME]
+    added, removed = (ours[(ours[c.CHANGE] == change).to_numpy()][by] for change in (c.ADD, c.REMOVE_FROM))
+    left = held[~pd.MultiIndex.from_frame(held[by]).isin(pd.MultiIndex.from_frame(added))][by]
+    return pd.concat([left, removed], ignore_index=True)
 
 
 def _find_moved_fields(changes: pd.DataFrame, snapshot: Snapshot, at: Positions) -> pd.Series:

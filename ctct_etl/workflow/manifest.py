@@ -6,12 +6,16 @@ from typing import Any
 
 import pandas as pd
 
+from ctct_etl.account.dialect import Forecast
 from ctct_etl.columns import (
     ACTIONS,
     AFTER,
     BEFORE,
     CHANGE,
     FIELD,
+    IF_IN,
+    IF_IN_NO_LIST,
+    IF_NOT_IN,
     KIND,
     LIST,
     NAME,
@@ -21,6 +25,7 @@ from ctct_etl.columns import (
     TAG,
     UNCHANGED,
 )
+from ctct_etl.config.pipeline import IfIn, IfNotIn, UpdateRule
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.workflow.deriving import Derived
@@ -78,4 +83,22 @@ def describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
         "fetched_at": snapshot.fetched_at,
         "contacts": len(snapshot.contacts),
         "by_status": {str(status): int(count) for status, count in sorted(statuses.items())},
+    }
+
+
+def describe_rest(update: UpdateRule) -> dict[str, list[str]]:
+    """What every update rests on, so that it can be judged again when the plan is applied: rule → lists."""
+    if isinstance(update, IfIn):
+        return {IF_IN: list(update.if_in)}
+    if isinstance(update, IfNotIn):
+        return {IF_NOT_IN: list(update.if_not_in)}
+    return {IF_IN_NO_LIST: []} if update == IF_IN_NO_LIST else {}
+
+
+def describe_forecast(forecast: Forecast, left_today: int | None) -> dict[str, Any]:
+    sums = {name: dict(getattr(forecast, name)) for name in ("requests", "writes", "reads", "at_most")}
+    return {
+        "cost": {**sums, "minutes": forecast.minutes, "left_today": left_today},
+        "mails": dict(forecast.mails),
+        "welcome_by_list": dict(forecast.welcome_by_list),
     }

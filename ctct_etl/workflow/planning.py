@@ -25,7 +25,13 @@ from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
-from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_snapshot
+from ctct_etl.workflow.manifest import (
+    count_changes,
+    count_outcomes,
+    describe_forecast,
+    describe_rest,
+    describe_snapshot,
+)
 from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.snapshots import take_snapshot
 from ctct_etl.workflow.suppressing import read_suppressed
@@ -65,7 +71,7 @@ def make_plan(
     remembered = recall(state, account.name, snapshot)
     derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
     tables = _route(derived.tables, account.dialect, snapshot, single)
-    forecast = account.dialect.forecast(tables, snapshot)
+    forecast = account.dialect.forecast(tables, snapshot, wanted)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
     verdicts = judge_plan(figures, config.pipeline.guards, accepted)
@@ -73,8 +79,8 @@ def make_plan(
         "guards": [asdict(verdict) for verdict in verdicts],
         "accepted": {guard: str(limit) for guard, limit in sorted(accepted.items())},
         "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
-        "cost": {"requests": dict(forecast.requests), "minutes": forecast.minutes, "left_today": left},
-        "mails": dict(forecast.mails),
+        "rests_on": describe_rest(config.pipeline.existing.update),
+        **describe_forecast(forecast, left),
         "memory": {"version": remembered.version},
         "warnings": _warnings(derived, source, first_run=remembered.memberships is None),
     }

@@ -64,11 +64,12 @@ def test_nobody_done_is_said_too():
     assert write_headline("failed", actions(2, done=(0,))) == "Failed: nobody was changed; 2 people still to do."
 
 
-def test_mails_are_counted_by_kind():
+def test_mails_are_told_for_both_settings_that_the_account_may_have():
     assert say_mails({"welcome": 0, "confirmation": 0}) == "No mail goes out to anyone."
     assert (
         say_mails({"welcome": 5, "confirmation": 1})
-        == "The service sends 5 welcome mails and 1 confirmation mail to people."
+        == "1 confirmation mail to people, if the account has people confirm; if not, 5 welcome mails, as far as their "
+        "lists have one."
     )
 
 

@@ -36,6 +36,7 @@ from ctct_etl.plan.tables import (
     ROUTE_REASON,
     Plan,
     PlanTables,
+    RestsOn,
 )  # fmt: skip
 from tests.tables import snapshot as make_snapshot
 
@@ -170,7 +171,7 @@ class FakeDialect:
                 yield Request("POST", "/lists", body=name)
         return replace(snapshot, lists={**snapshot.lists, **{name: name for name in wanted.lists}})
 
-    def build(self, tables: PlanTables, snapshot: Snapshot) -> list[Operation]:
+    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
         address = dict(enumerate(tables.actions[c.EMAIL]))
         action = dict(enumerate(tables.actions[ACTION].astype("str")))
         names = {int(n): after for n, after in zip(tables.changes[c.CONTACT], tables.changes[c.AFTER], strict=True)}

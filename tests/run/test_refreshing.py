@@ -121,3 +121,37 @@ def test_who_was_put_on_the_list_and_left_it_since_the_plan_is_told(
     held = pd.DataFrame(remembered, columns=[c.EMAIL, c.NAME]).astype("str")
     found = find_leavers(PLAN, account(**changed), held)
     assert dict(zip(found[c.EMAIL], found[c.WORDS], strict=True)) == left
+
+
+@pytest.mark.parametrize(
+    ("rests_on", "kept", "broken", "said"),
+    [
+        ({c.IF_IN_NO_LIST: []}, [], ["Club"], "if_in_no_list"),
+        ({c.IF_IN: ["Board", "Club"]}, ["Club"], ["News"], "if_in Board, Club"),
+        ({c.IF_NOT_IN: ["Board"]}, ["Club"], ["Board", "Club"], "if_not_in Board"),
+    ],
+)
+def test_an_update_whose_contact_the_rule_leaves_alone_by_now_is_a_conflict(
+    rests_on: dict[str, list[str]], kept: list[str], broken: list[str], said: str
+) -> None:
+    def judged(lists: list[str]) -> dict[str, str]:
+        now = account(u={c.FIRST_NAME: "Old", "lists": lists}, m={"lists": kept})
+        found = find_conflicts(PLAN, now, rests_on)
+        return dict(zip(found[c.EMAIL], found[c.WORDS], strict=True))
+
+    assert judged(kept) == {}
+    words = f"its lists changed since the plan: existing.update: {said} leaves it alone now"
+    assert judged(broken) == {"u@x.org": words}
+
+
+def test_a_list_that_the_plan_adds_itself_breaks_no_rule() -> None:
+    """A plan that was begun before may have added it; that it is there already is another conflict."""
+    now = account(m={"lists": ["News"]})
+    assert conflicts(now) == {"m@x.org": 'on the list "News" since the plan'}
+    for rests_on in ({c.IF_IN_NO_LIST: []}, {c.IF_NOT_IN: ["News"]}):
+        assert find_conflicts(PLAN, now, rests_on)[c.WORDS].tolist() == ['on the list "News" since the plan']
+
+
+def test_a_contact_that_is_gone_breaks_no_rule_besides() -> None:
+    found = find_conflicts(PLAN, account(u=None, m={}), {c.IF_IN_NO_LIST: []})
+    assert found[c.WORDS].tolist() == ["the account does not know this contact any more"]

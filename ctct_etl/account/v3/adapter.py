@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Answer, Conversation, Forecast, Operation, Prerequisites, Result
+from ctct_etl.account.dialect import NOTHING_WANTED, Answer, Conversation, Forecast, Operation, Prerequisites, Result
 from ctct_etl.account.v3.building import build_operations
 from ctct_etl.account.v3.entries import take_out
 from ctct_etl.account.v3.fetching import fetch_account, fetch_names
@@ -24,7 +24,7 @@ from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
-from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, PlanTables
+from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, PlanTables, RestsOn
 
 
 def _now() -> datetime:
@@ -66,8 +66,8 @@ class V3:
     def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
         return prepare_account(wanted, snapshot)
 
-    def build(self, tables: PlanTables, snapshot: Snapshot) -> list[Operation]:
-        return build_operations(tables, snapshot, self._import_list)
+    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
+        return build_operations(tables, snapshot, self._import_list, rests_on)
 
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
         return take_out(operation, addresses)
@@ -81,7 +81,7 @@ class V3:
             if operation.route == REVIVE_CONTACT:
                 return (yield from send_revival(operation))
             if operation.route == POST_CONTACT:
-                return (yield from send_post(operation))
+                return (yield from send_post(operation, self._memory))
             return (yield from send_put(operation, self._memory.kept))
         except Rejected as refused:  # a read that the service refuses concerns this one contact
             return Answer(tuple(Result(address, FAILED, refused.words) for address in operation.addresses))
@@ -97,5 +97,5 @@ class V3:
             return settle_revival(operation, detail)
         return settle_memberships(operation, detail, self._memory)
 
-    def forecast(self, tables: PlanTables, snapshot: Snapshot) -> Forecast:
-        return forecast_plan(tables, snapshot, self._per_second, self._import_list)
+    def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
+        return forecast_plan(tables, snapshot, wanted, self._per_second, self._import_list)

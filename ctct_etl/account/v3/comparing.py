@@ -8,8 +8,18 @@ from typing import Any
 from ctct_etl.account.v3.entries import Entry
 from ctct_etl.account.v3.reading import decode_contact, ids_of, status_of
 from ctct_etl.account.v3.wire import ADDRESSES, CUSTOMS, PHONES, WIRE_NAMES
-from ctct_etl.columns import DELETED, PHONE_PREFIX, UNSUBSCRIBED, custom_label, is_custom
+from ctct_etl.columns import (
+    DELETED,
+    IF_IN,
+    IF_IN_NO_LIST,
+    IF_NOT_IN,
+    PHONE_PREFIX,
+    UNSUBSCRIBED,
+    custom_label,
+    is_custom,
+)
 from ctct_etl.plan.snapshot import CustomField
+from ctct_etl.plan.tables import RestsOn
 
 Customs = Mapping[str, CustomField]
 Contact = Mapping[str, Any]
@@ -38,7 +48,11 @@ def moved_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
 
 def unmet_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
     """Fields that are not (yet) as the entry promises."""
-    now = decode_contact(contact, customs)
+    return unmet_values(decode_contact(contact, customs), entry, customs)
+
+
+def unmet_values(now: Mapping[str, str], entry: Entry, customs: Customs) -> list[str]:
+    """The same of a contact that is decoded already."""
     return [
         field
         for field, after in entry.after.items()
@@ -48,6 +62,14 @@ def unmet_fields(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
 
 def unmet_lists(contact: Contact, lists: tuple[str, ...]) -> list[str]:
     return sorted(set(lists) - ids_of(contact, "list_memberships"))
+
+
+def breaks_rule(contact: Contact, entry: Entry, rule: RestsOn) -> bool:
+    """Is the contact, by its lists, one that the plan's rule leaves alone? Lists that the plan adds don't count."""
+    held = ids_of(contact, "list_memberships") - set(entry.ours)
+    if IF_IN_NO_LIST in rule:
+        return bool(held)
+    return (IF_IN in rule and not held & set(rule[IF_IN])) or bool(held & set(rule.get(IF_NOT_IN, ())))
 
 
 def has_left(contact: Contact) -> bool:

@@ -4,13 +4,16 @@ payload
     contacts  entries, in the order of `addresses`
     customs   label → definition, of the custom fields that the entries name
     since     the snapshot's moment
-    members   list id → members in the snapshot, of an import over contacts that are on these lists already; else {}
-    deleted   how many contacts were deleted in the snapshot
-              (since, members and deleted are not part of the id)
+    recent    how many contacts of the snapshot were created shortly before it
+    watched   ids of lists that the contacts of an import are on already, and may leave before it is sent; else none
+    rule      what a PUT rests on (account/dialect.py), its lists by id; {} for nothing
+    prove     a PUT that is read back whole
+              (the last five are not part of the id)
     lists     ids of the lists that the whole operation is about (import, add, remove)
     tags      ids of the tags that the whole operation is about
 entry
     address · contact_id, status ("" for a create) · before, after: field → value · lists, tags: ids to be on
+    ours: ids of the lists that the plan puts a known contact on: it does not rest on being off them
     permission, opt_in_source: for creates
     evidence: day and place of the consent, of creates and revivals that have it
 """
@@ -18,7 +21,7 @@ entry
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -36,20 +39,20 @@ from ctct_etl.plan.tables import (
     REVIVE_CONTACT,
 )
 
-# Creates before the changes of lists and tags that need their ids. Imports over contacts that are on the list already
-# go first, while the list still has the members of the snapshot. One PUT goes ahead of the others: it proves that the
-# service keeps what an update leaves out.
-KEPT_IMPORT_PHASE = 1
+# Imports first, each in a phase of its own: what is read before and after one is then not another's. Creates before the
+# changes of lists and tags that need their ids. Some PUTs go ahead of the others: they prove that the service keeps
+# what an update leaves out.
+IMPORT_PHASE = 1
 PHASES = {
-    JSON_IMPORT: 2,
-    POST_CONTACT: 3,
-    PUT_CONTACT: 5,
-    ADD_LISTS: 6,
-    REMOVE_LISTS: 7,
-    ADD_TAGS: 8,
-    REVIVE_CONTACT: 9,
+    JSON_IMPORT: IMPORT_PHASE,
+    POST_CONTACT: 100_000,
+    PUT_CONTACT: 300_000,
+    ADD_LISTS: 400_000,
+    REMOVE_LISTS: 500_000,
+    ADD_TAGS: 600_000,
+    REVIVE_CONTACT: 700_000,
 }
-FIRST_PUT_PHASE = 4
+FIRST_PUT_PHASE = 200_000
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class Entry:
     tags: tuple[str, ...] = ()
     permission: str = ""
     opt_in_source: str = ""
+    ours: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
 
-_TUPLES = ("lists", "tags", "evidence")
+_TUPLES = ("lists", "tags", "ours", "evidence")
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,10 @@ class Load:
     since: str
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    members: Mapping[str, int] = field(default_factory=dict)
-    deleted: int = 0
+    watched: tuple[str, ...] = ()
+    recent: int = 0
+    rule: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    prove: bool = False
 
 
 def make_operation(route: str, load: Load, phase: int | None = None) -> Operation:
@@ -93,8 +99,14 @@ def make_operation(route: str, load: Load, phase: int | None = None) -> Operatio
     }
     digest = hashlib.sha256(encode_body([route, content])).hexdigest()[:32]
     addresses = tuple(entry.address for entry in load.entries)
-    outside = {"since": load.since, "members": dict(load.members), "deleted": load.deleted}
-    return Operation(digest, route, phase or PHASES[route], addresses, content | outside)
+    outside = {
+        "since": load.since,
+        "watched": list(load.watched),
+        "recent": load.recent,
+        "rule": dict(load.rule),
+        "prove": load.prove,
+    }
+    return Operation(digest, route, PHASES[route] if phase is None else phase, addresses, content | outside)
 
 
 def read_load(operation: Operation) -> Load:
@@ -105,8 +117,10 @@ def read_load(operation: Operation) -> Load:
         since=payload["since"],
         lists=tuple(payload["lists"]),
         tags=tuple(payload["tags"]),
-        members=payload["members"],
-        deleted=payload["deleted"],
+        watched=tuple(payload["watched"]),
+        recent=payload["recent"],
+        rule=payload["rule"],
+        prove=payload["prove"],
     )
 
 

@@ -1,25 +1,30 @@
-"""Read single contacts, and those that changed since a moment: what is read before and after a write."""
+"""Read single contacts, and those that changed since a moment: what is read before and after a write.
+
+What many pages show is taken in page by page, and of each only what is asked for is kept: a contact with everything is
+some kilobytes, and a job has 39,000 of them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.v3.paging import read_items, turn_pages
-from ctct_etl.account.v3.reading import canonical_address
+from ctct_etl.account.v3.reading import canonical_address, ids_of, status_of
 from ctct_etl.account.v3.wire import INCLUDES, PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object, refusal_of
-from ctct_etl.columns import DELETED
+from ctct_etl.columns import DELETED, UNSUBSCRIBED
 
 Contact = Mapping[str, Any]
+Take = Callable[[list[dict[str, Any]]], None]
 
-_OVERLAP = timedelta(minutes=10)  # clocks differ, and what is being written may be dated a moment earlier
+OVERLAP = timedelta(minutes=10)  # clocks differ, and what is being written may be dated a moment earlier
+LEFT_STATUSES = (DELETED, UNSUBSCRIBED, "pending_confirmation", "temp_hold", "not_set")
 _LISTS_A_FILTER = 25
 _TAGS_A_FILTER = 50
-_LEFT = "deleted,unsubscribed,pending_confirmation,temp_hold,not_set"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -55,52 +60,53 @@ def read_contact(contact_id: str) -> Conversation[Contact | None]:
     return expect_object(response, "contact")
 
 
-def read_changed(since: str, filters: Mapping[str, str], include: str = INCLUDES) -> Conversation[dict[str, Contact]]:
-    """Contacts by address that match `filters`, a time filter among them being set by `since`."""
-    query = {"status": "all", "limit": str(PAGE_SIZE)} | ({"include": include} if include else {})
-    query |= {key: value or shortly_before(since) for key, value in filters.items()}
-    found: dict[str, Contact] = {}
-    yield from turn_pages("/contacts", "contacts", query, lambda page: found.update(by_address(page)))
-    return found
+def turn_contacts(filters: Mapping[str, str], take: Take, include: str = "") -> Conversation[None]:
+    """Hand every page of contacts that match `filters` to `take`; of all statuses unless they name some."""
+    query = {"status": "all", "limit": str(PAGE_SIZE), **filters} | ({"include": include} if include else {})
+    yield from turn_pages("/contacts", "contacts", query, take)
 
 
-def read_departures(since: str, deleted: int) -> Conversation[dict[str, Contact]]:
-    """Who was deleted, opted out or otherwise left since: by address. `deleted`: how many were deleted then.
+def read_departures(since: str, wanted: Collection[str]) -> Conversation[dict[str, str]]:
+    """Address → status now, of those `wanted` who were deleted, opted out or otherwise left since.
 
-    Three queries, for an opt-out moves no update time, and whether a deletion does is documented nowhere: only when
-    their number differs are the deleted ones read. Our own writes leave contacts implicit or explicit, so they don't
-    come along, and a long run stays cheap.
+    Three queries: an opt-out moves no update time, and whether a deletion does is documented nowhere, so that all who
+    are deleted are read. Their number alone would not do: one may be deleted and another come back. Our own writes
+    leave contacts implicit or explicit, so they don't come along, and a long run stays cheap.
     """
-    left = yield from read_changed(since, {"updated_after": "", "status": _LEFT}, include="")
-    left |= yield from read_changed(since, {"optout_after": "", "status": "unsubscribed"}, include="")
-    if (yield from count_contacts({"status": DELETED})) != deleted:
-        left |= yield from read_changed(since, {"status": DELETED}, include="")
+    names, left = set(wanted), dict[str, str]()
+
+    def take(page: list[dict[str, Any]]) -> None:
+        left.update((address, status_of(one)) for one in page if (address := address_of(one)) in names)
+
+    moment = shortly_before(since)
+    yield from turn_contacts({"updated_after": moment, "status": ",".join(LEFT_STATUSES)}, take)
+    yield from turn_contacts({"optout_after": moment, "status": UNSUBSCRIBED}, take)
+    yield from turn_contacts({"status": DELETED}, take)
     return left
 
 
-def count_contacts(filters: Mapping[str, str]) -> Conversation[int]:
-    """How many contacts match; -1 when the service does not say."""
-    query = {**filters, "limit": "1", "include_count": "true"}
-    count = expect_object((yield Request("GET", "/contacts", query)), "contacts").get("contacts_count")
-    return count if isinstance(count, int) else -1
+def read_members(list_id: str, wanted: Collection[str]) -> Conversation[dict[str, str]]:
+    """Contact id → status now, of those `wanted` who are on the list."""
+    ids, members = set(wanted), dict[str, str]()
 
+    def take(page: list[dict[str, Any]]) -> None:
+        members.update((id_, status_of(one)) for one in page if (id_ := str(one.get("contact_id"))) in ids)
 
-def read_members(key: str, ids: Collection[str]) -> Conversation[dict[str, Contact]]:
-    """Contacts by id that hold any of `ids`; `key` is the filter: "lists" or "tags"."""
-    most = _LISTS_A_FILTER if key == "lists" else _TAGS_A_FILTER
-    ordered = sorted(ids)
-    members: dict[str, Contact] = {}
-    for start in range(0, len(ordered), most):
-        some = ",".join(ordered[start : start + most])
-        query = {key: some, "status": "all", "limit": str(PAGE_SIZE), "include": "list_memberships,taggings"}
-        yield from turn_pages(
-            "/contacts", "contacts", query, lambda page: members.update((str(c.get("contact_id")), c) for c in page)
-        )
+    yield from turn_contacts({"lists": list_id}, take)
     return members
 
 
-def by_address(contacts: Iterable[Contact]) -> dict[str, Contact]:
-    return {address: contact for contact in contacts if (address := address_of(contact))}
+def read_holders(key: str, ids: Collection[str], wanted: Collection[str]) -> Conversation[dict[str, set[str]]]:
+    """Contact id → the lists or tags (`key`) that it holds, of those `wanted` who hold any of `ids`."""
+    most, held = (_LISTS_A_FILTER, "list_memberships") if key == "lists" else (_TAGS_A_FILTER, "taggings")
+    contacts, ordered, holders = set(wanted), sorted(ids), dict[str, set[str]]()
+
+    def take(page: list[dict[str, Any]]) -> None:
+        holders.update((id_, ids_of(one, held)) for one in page if (id_ := str(one.get("contact_id"))) in contacts)
+
+    for start in range(0, len(ordered), most):
+        yield from turn_contacts({key: ",".join(ordered[start : start + most])}, take, include=held)
+    return holders
 
 
 def address_of(contact: Contact) -> str:
@@ -110,7 +116,7 @@ def address_of(contact: Contact) -> str:
 
 def shortly_before(moment: str) -> str:
     """`moment` less the overlap."""
-    return shift(moment, -_OVERLAP)
+    return shift(moment, -OVERLAP)
 
 
 def shift(moment: str, by: timedelta) -> str:

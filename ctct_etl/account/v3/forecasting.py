@@ -1,78 +1,192 @@
-"""What a routed plan will cost in requests and minutes, and which mails the service may send because of it."""
+"""What a routed plan will cost in requests and minutes, and which mails the service may send because of it. Pure.
+
+Counted from the same layout of each window from which its operations are built. Two things can't be known, and are
+bounded: how often a job is polled, and whether one that is read back was so quick after another that its second shows
+contacts of both.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from ctct_etl.account.dialect import Forecast
-from ctct_etl.account.v3.costing import POST_COST, PUT_COST, REVIVAL_COST, activity_cost, import_cost
-from ctct_etl.account.v3.grouping import sets_of
-from ctct_etl.account.v3.routing import import_lists
-from ctct_etl.columns import ADD, CHANGE, CONTACT, CREATE, KIND, LIST, NAME, OPT_IN_SOURCE, REMOVE_FROM, TAG
+from ctct_etl.account.dialect import Forecast, Prerequisites
+from ctct_etl.account.v3.activities import polls_within
+from ctct_etl.account.v3.costing import NEWCOMER_READS, pages_of
+from ctct_etl.account.v3.finding import LEFT_STATUSES, shortly_before
+from ctct_etl.account.v3.laying_out import Layout, lay_out
+from ctct_etl.account.v3.targeting import Target, count_members
+from ctct_etl.columns import (
+    ADD,
+    CHANGE,
+    CONTACT,
+    CREATE,
+    DELETED,
+    KIND,
+    LIST,
+    NAME,
+    OPT_IN_SOURCE,
+    OPT_OUT_DATE,
+    REMOVE_FROM,
+    STATUS,
+    UNSUBSCRIBED,
+    UPDATED_AT,
+)
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
     ACTION,
-    ADD_LISTS,
-    ADD_TAGS,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
     REMOVE_LISTS,
     REVIVE_CONTACT,
-    ROUTE,
+    WINDOW,
     PlanTables,
+    cut_windows,
 )
 
-_FIRST_PUT_PROOF = 1  # the first PUT of a run is read back
+PREREQUISITES: Final = "prerequisites"  # a route of its own in the sums
+_JOB_S: Final = 120.0
+_SLOW: Final = 4.0  # requests a second: at this pace the reads between two jobs take longer than a second
 
 
 def forecast_plan(
-    tables: PlanTables, snapshot: Snapshot, per_second: float | None, import_list: str | None = None
+    tables: PlanTables,
+    snapshot: Snapshot,
+    wanted: Prerequisites,
+    per_second: float | None,
+    import_list: str | None = None,
 ) -> Forecast:
-    """Count requests by route, estimate minutes at `per_second` (None: no pace), bound the mails from above."""
-    requests = {route: count for route, count in _requests(tables, snapshot, import_list).items() if count}
-    total = sum(requests.values())
+    """Count what is sent, estimate minutes at `per_second` (None: no pace), count the mails."""
+    counts = _Counts(snapshot, per_second)
+    counts.prepare(wanted)
+    for window in cut_windows(tables, WINDOW):
+        counts.take(window, lay_out(window, snapshot, import_list))
+    asked = _asked(tables)
+    lists = _lists_of(tables, asked)
+    total = sum(counts.by_route.values())
     minutes = total / per_second / 60 if per_second else 0.0
-    return Forecast({**requests, "total": total}, round(minutes, 1), _mails(tables))
+    return Forecast(
+        requests={**_filled(counts.by_route), "total": total},
+        writes=_filled(counts.writes),
+        reads=_filled(counts.reads),
+        at_most=_filled(counts.at_most),
+        minutes=round(minutes, 1),
+        mails={"confirmation": int(asked.sum()), "welcome": int(lists[CONTACT].nunique())},
+        welcome_by_list=_filled({str(name): int(count) for name, count in sorted(lists[NAME].value_counts().items())}),
+    )
 
 
-def _requests(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> dict[str, int]:
-    routes = tables.actions[ROUTE]
-    combinations = routes.unique().tolist()  # few, however many the actions
-    carried = {
-        route: routes.isin([each for each in combinations if route in each.split("+")]).to_numpy()
-        for route in (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
-    }
-    puts = int(carried[PUT_CONTACT].sum())
-    of, _ = sets_of(import_lists(tables, snapshot, import_list), len(tables.actions))
-    sizes = np.bincount(of[carried[JSON_IMPORT]])
-    counts = {
-        JSON_IMPORT: sum(import_cost(int(size)) for size in sizes if size),
-        POST_CONTACT: int(carried[POST_CONTACT].sum()) * POST_COST,
-        PUT_CONTACT: puts * PUT_COST + (_FIRST_PUT_PROOF if puts else 0),
-        REVIVE_CONTACT: int(carried[REVIVE_CONTACT].sum()) * REVIVAL_COST,
-    }
-    for route, kind, change in ((ADD_LISTS, LIST, ADD), (REMOVE_LISTS, LIST, REMOVE_FROM), (ADD_TAGS, TAG, ADD)):
-        rows = tables.memberships
-        rows = rows[((rows[KIND] == kind) & (rows[CHANGE] == change)).to_numpy()]
-        rows = rows[carried[route][rows[CONTACT].to_numpy()]]
-        of, _ = sets_of(rows[[CONTACT, NAME]], len(tables.actions))
-        by_set = np.bincount(of)[1:]
-        by_name = rows[NAME].astype("str").value_counts()
-        adds = change == ADD
-        counts[route] = min(sum(activity_cost(int(size), adds) for size in sizes) for sizes in (by_set, by_name))
-    return counts
+class _Counts:
+    """Sums over the windows, and how the account grows meanwhile."""
+
+    def __init__(self, snapshot: Snapshot, per_second: float | None) -> None:
+        self.by_route: Counter[str] = Counter()
+        self.writes: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
+        self.at_most: Counter[str] = Counter()
+        self._overlap = per_second is None or per_second > _SLOW
+        self._members = Counter(count_members(snapshot))
+        self._recently_left = _recently_left_pages(snapshot)
+        self._deleted = int((snapshot.contacts[STATUS] == DELETED).sum())
+        self._written = 0  # by the jobs before
+
+    def prepare(self, wanted: Prerequisites) -> None:
+        for path, names in (
+            ("/contact_lists", wanted.lists),
+            ("/contact_custom_fields", wanted.custom_fields),
+            ("/contact_tags", wanted.tags),
+        ):
+            self._add(PREREQUISITES, writes={f"POST {path}": len(names)})
+
+    def take(self, window: PlanTables, layout: Layout) -> None:
+        creates = (window.actions[ACTION] == CREATE).to_numpy()
+        for job in layout.imports:
+            self._take_import(job, int(creates[job.contacts].sum()))
+        posts, puts = len(layout.posts), len(layout.proofs) + len(layout.puts)
+        self._add(POST_CONTACT, writes={"POST /contacts": posts})
+        reads = {"contacts": puts, "proofs": len(layout.proofs)}
+        self._add(PUT_CONTACT, writes={"PUT /contacts/{id}": puts}, reads=reads)
+        self._written += posts + puts
+        for one in layout.memberships:
+            movers = 0 if one.route == REMOVE_LISTS else self._departures
+            self._add(one.route, writes={f"POST /activities/{one.route}": 1}, reads={"movers": movers})
+            self._add(one.route, at_most={"polls": polls_within(_JOB_S)})
+        revived = len(layout.revivals)
+        self._add(
+            REVIVE_CONTACT,
+            writes={"PUT /contacts/{id}": revived},
+            reads={"contacts": revived, "read_back": revived},
+        )
+        self._written += revived
+        self._deleted -= revived
+        self._grow(window)
+
+    @property
+    def _departures(self) -> int:
+        return self._recently_left + pages_of(self._deleted)
+
+    def _take_import(self, job: Target, news: int) -> None:
+        contacts = len(job.contacts)
+        movers = sum(pages_of(self._members[name]) for name in job.lists) if job.watched else self._departures
+        movers += NEWCOMER_READS if news else 0
+        read_back = pages_of(contacts)
+        twice = pages_of(contacts + self._written) - read_back if self._overlap else 0
+        self._add(
+            JSON_IMPORT,
+            writes={f"POST /activities/{JSON_IMPORT}": 1},
+            reads={"movers": movers, "read_back": read_back},
+            at_most={"polls": polls_within(_JOB_S), "pages": twice},
+        )
+        self._written += contacts
+
+    def _grow(self, window: PlanTables) -> None:
+        rows = window.memberships[(window.memberships[KIND] == LIST).to_numpy()]
+        for change, count_in in ((ADD, self._members.update), (REMOVE_FROM, self._members.subtract)):
+            names = rows[NAME][(rows[CHANGE] == change).to_numpy()].astype("str")
+            count_in({str(name): int(count) for name, count in names.value_counts().items()})
+
+    def _add(
+        self,
+        route: str,
+        writes: Mapping[str, int] = {},
+        reads: Mapping[str, int] = {},
+        at_most: Mapping[str, int] = {},
+    ) -> None:
+        for counter, more in ((self.writes, writes), (self.reads, reads), (self.at_most, at_most)):
+            counter.update(more)
+            self.by_route[route] += sum(more.values())
 
 
-def _mails(tables: PlanTables) -> Mapping[str, int]:
-    """Upper bounds, reached where they are switched on, which can't be read. What the account does itself sends none.
+def _recently_left_pages(snapshot: Snapshot) -> int:
+    """Pages of those who left, by update and by opt-out.
 
-    A welcome is a list's, and so goes to who is put on one; one to be confirmed comes before it, list or none.
+    The readings reach back before the snapshot, and show of that time what the snapshot shows.
     """
-    actions, added = tables.actions, tables.memberships
-    asked = ((actions[ACTION] == CREATE) & (actions[OPT_IN_SOURCE] == "contact")).to_numpy()
-    listed = np.zeros(len(actions), dtype=bool)
-    listed[added[CONTACT].to_numpy()[((added[KIND] == LIST) & (added[CHANGE] == ADD)).to_numpy()]] = True
-    return {"welcome": int((asked & listed).sum()), "confirmation": int(asked.sum())}
+    moment, contacts = shortly_before(snapshot.fetched_at), snapshot.contacts
+    status = contacts[STATUS]
+    updated = status.isin(LEFT_STATUSES) & (contacts[UPDATED_AT] > moment)
+    opted_out = (status == UNSUBSCRIBED) & (contacts[OPT_OUT_DATE] > moment)
+    return sum(pages_of(int(np.count_nonzero(mask))) for mask in (updated, opted_out))
+
+
+def _asked(tables: PlanTables) -> npt.NDArray[np.bool_]:
+    """Who is sent mails for it: people who asked to be put on lists. What the account does itself sends none."""
+    actions = tables.actions
+    return ((actions[ACTION] == CREATE) & (actions[OPT_IN_SOURCE] == "contact")).to_numpy()
+
+
+def _lists_of(tables: PlanTables, asked: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    rows = tables.memberships
+    adds = ((rows[KIND] == LIST) & (rows[CHANGE] == ADD)).to_numpy()
+    listed: pd.DataFrame = rows[adds & asked[rows[CONTACT].to_numpy()]]
+    return listed
+
+
+def _filled(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}

@@ -1,10 +1,10 @@
-"""Put contacts with the same set of names together: what one bulk job can carry."""
+"""Put contacts with the same set of names together: what one bulk job can carry. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from ctct_etl.account.v3.wire import PAGE_SIZE
 from ctct_etl.columns import CONTACT, NAME
 
 Positions = npt.NDArray[np.int64]
+Group = tuple[tuple[str, ...], Positions]  # names, and the contacts that have them, in their order
 
 
 def sets_of(memberships: pd.DataFrame, count: int) -> tuple[Positions, list[tuple[str, ...]]]:
@@ -42,26 +43,49 @@ def sets_of(memberships: pd.DataFrame, count: int) -> tuple[Positions, list[tupl
     return of, [tuple(known[code] for code in np.frombuffer(key, np.int32)) for key in numbers]
 
 
-def jobs_of(sets: Mapping[str, Sequence[str]]) -> list[tuple[tuple[str, ...], list[str]]]:
+def split_by(numbers: npt.NDArray[Any]) -> Iterator[tuple[int, Positions]]:
+    """Each number and the positions that have it, in the order of numbers, then of positions."""
+    order = np.argsort(numbers, kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+        if len(part):
+            yield int(numbers[part[0]]), part
+
+
+def jobs_of(memberships: pd.DataFrame, count: int) -> list[Group]:
     """Lay out as few bulk jobs as may be: names → contacts, at most 500 contacts and 50 names a job.
 
-    `sets`: contact → its names. Either contacts of one set of names together, or a job for each name: whichever is
-    fewer jobs; in the order of names, then of contacts.
+    memberships: CONTACT, NAME of `count` contacts. Either contacts of one set of names together, or a job for each
+    name: whichever is fewer jobs; in the order of names, then of contacts.
     """
-    by_set: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for contact, names in sets.items():
-        for chunk in _chunks(sorted(names), MOST_LISTS_A_JOB):
-            by_set[tuple(chunk)].append(contact)
-        for name in names:
-            by_name[(name,)].append(contact)
-    cheaper = min((by_set, by_name), key=lambda groups: count_jobs(map(len, groups.values())))
-    return [(names, list(chunk)) for names in sorted(cheaper) for chunk in _chunks(sorted(cheaper[names]), PAGE_SIZE)]
+    if memberships.empty:
+        return []
+    cheaper = min((_by_set(memberships, count), _by_name(memberships)), key=_count_jobs)
+    return [
+        (names, contacts[start : start + PAGE_SIZE])
+        for names, contacts in sorted(cheaper, key=lambda group: group[0])
+        for start in range(0, len(contacts), PAGE_SIZE)
+    ]
 
 
-def count_jobs(sizes: Iterable[int]) -> int:
-    return sum(ceil(size / PAGE_SIZE) for size in sizes)
+def _by_set(memberships: pd.DataFrame, count: int) -> list[Group]:
+    of, sets = sets_of(memberships, count)
+    groups: dict[tuple[str, ...], list[Positions]] = {}
+    for number, contacts in split_by(of):
+        for chunk in _chunks(sets[number], MOST_LISTS_A_JOB):
+            groups.setdefault(tuple(chunk), []).append(contacts)
+    return [(names, np.sort(np.concatenate(parts))) for names, parts in groups.items()]
 
 
-def _chunks(items: Sequence[str], size: int) -> list[Sequence[str]]:
+def _by_name(memberships: pd.DataFrame) -> list[Group]:
+    names = memberships[NAME].astype("category")
+    at = memberships[CONTACT].to_numpy(dtype=np.int64)
+    codes = names.cat.codes.to_numpy(dtype=np.int64)
+    return [((str(names.cat.categories[code]),), np.sort(at[rows])) for code, rows in split_by(codes)]
+
+
+def _count_jobs(groups: Iterable[Group]) -> int:
+    return sum(ceil(len(contacts) / PAGE_SIZE) for _, contacts in groups)
+
+
+def _chunks(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[start : start + size] for start in range(0, len(items), size)]

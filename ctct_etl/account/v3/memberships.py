@@ -10,10 +10,17 @@ from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
 from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
 from ctct_etl.account.v3.activities import start_activity as start
 from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
-from ctct_etl.account.v3.finding import Contact, find_by_address, read_changed, read_contact, read_departures
-from ctct_etl.account.v3.finding import read_members as read_filtered
+from ctct_etl.account.v3.finding import (
+    address_of,
+    find_by_address,
+    read_contact,
+    read_departures,
+    read_holders,
+    shortly_before,
+    turn_contacts,
+)
 from ctct_etl.account.v3.memory import Memory
-from ctct_etl.account.v3.reading import ids_of, status_of
+from ctct_etl.account.v3.reading import ids_of
 from ctct_etl.columns import CONFLICT, DONE, FAILED
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.tables import ADD_TAGS, REMOVE_LISTS
@@ -24,11 +31,13 @@ _FEW = 40  # so many contacts are read one by one; for more, the pages of their 
 def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answer]:
     """Queue the job and wait for it. Who left since the snapshot is taken out: adding would bring them back."""
     load = read_load(operation)
-    left: Mapping[str, Contact] = {}
+    left: Mapping[str, str] = {}
     if operation.route != REMOVE_LISTS:
-        left = yield from read_departures(load.since, load.deleted)
-    moved = {e.address: left[e.address] for e in load.entries if _moved(e, left.get(e.address))}
-    results = [Result(address, CONFLICT, _words(contact)) for address, contact in moved.items()]
+        left = yield from read_departures(load.since, {entry.address for entry in load.entries})
+    # A create has no status yet: whoever shows up as departed has moved.
+    moved = {e.address: left[e.address] for e in load.entries if left.get(e.address, e.status) != e.status}
+    results = [Result(address, CONFLICT, f"changed in the account since the plan: now {status}")
+               for address, status in moved.items()]  # fmt: skip
     entries = [entry for entry in load.entries if entry.address not in moved]
     known = yield from _with_ids(entries, load, memory)
     absent = {entry.address for entry in entries} - {entry.address for entry in known}
@@ -78,14 +87,19 @@ def _with_ids(entries: Sequence[Entry], load: Load, memory: Memory) -> Conversat
     """Entries with their contact ids; those of contacts that this run created are looked up. Drops who is not there."""
     unknown = [entry.address for entry in entries if not entry.contact_id and entry.address not in memory.ids]
     if len(unknown) > 1 and not memory.swept:
-        created = yield from read_changed(load.since, {"created_after": ""}, include="")
-        memory.ids.update((address, str(contact.get("contact_id"))) for address, contact in created.items())
+        yield from turn_contacts({"created_after": shortly_before(load.since)}, lambda page: _learn(page, memory))
         memory.swept = True
     for address in unknown:
         if address not in memory.ids and (found := (yield from find_by_address(address))):
-            memory.ids[address] = str(found.get("contact_id"))
+            memory.learn(address, str(found.get("contact_id")))
     known = ((entry, entry.contact_id or memory.ids.get(entry.address, "")) for entry in entries)
     return [replace(entry, contact_id=id_) for entry, id_ in known if id_]
+
+
+def _learn(page: Sequence[Mapping[str, Any]], memory: Memory) -> None:
+    for contact in page:
+        if address := address_of(contact):
+            memory.learn(address, str(contact.get("contact_id")))
 
 
 def _body(route: str, entries: Sequence[Entry], load: Load) -> dict[str, Any]:
@@ -100,17 +114,17 @@ def _judge(route: str, entries: Sequence[Entry], load: Load) -> Conversation[tup
     filter_, key, ids = ("tags", "taggings", load.tags) if route == ADD_TAGS else (
         "lists", "list_memberships", load.lists
     )  # fmt: skip
-    members: dict[str, Contact] = {}
+    holders: dict[str, set[str]] = {}
     if len(entries) <= _FEW:
         for entry in entries:
             contact = yield from read_contact(entry.contact_id)
-            members[entry.contact_id] = contact or {}
+            holders[entry.contact_id] = ids_of(contact or {}, key)
     else:
-        members = yield from read_filtered(filter_, ids)
+        holders = yield from read_holders(filter_, ids, {entry.contact_id for entry in entries})
     done: list[Entry] = []
     undone: list[Entry] = []
     for entry in entries:
-        held = ids_of(members.get(entry.contact_id, {}), key)
+        held = holders.get(entry.contact_id, set())
         as_promised = not held & set(ids) if route == REMOVE_LISTS else held >= set(ids)
         (done if as_promised else undone).append(entry)
     return done, undone
@@ -140,12 +154,3 @@ def _is_clean(activity: Activity) -> bool:
     counts = counts if isinstance(counts, dict) else {}
     total, completed = counts.get("items_total_count"), counts.get("items_completed_count")
     return total is None or completed is None or completed >= total
-
-
-def _moved(entry: Entry, now: Contact | None) -> bool:
-    """A create has no status yet: whoever shows up as departed has moved."""
-    return now is not None and status_of(now) != entry.status
-
-
-def _words(contact: Contact) -> str:
-    return f"changed in the account since the plan: now {status_of(contact)}"

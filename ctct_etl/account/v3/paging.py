@@ -12,16 +12,22 @@ from ctct_etl.errors import AccountError
 
 
 def turn_pages(
-    path: str, key: str, query: Mapping[str, str], take: Callable[[list[dict[str, Any]]], None], wait_s: float = 0.0
+    path: str,
+    key: str,
+    query: Mapping[str, str],
+    take: Callable[[list[dict[str, Any]]], None],
+    wait_s: float = 0.0,
+    enough: Callable[[Mapping[str, Any]], bool] = lambda page: False,
 ) -> Conversation[None]:
-    """Hand each page's items to `take` as it arrives. Items that are no objects are passed over."""
+    """Hand each page's items to `take` as it arrives, until a page is `enough`. Items that are no objects are passed
+    over."""
     request = Request("GET", path, query, wait_s=wait_s)
     turned: set[str] = set()
     while True:
         page = expect_object((yield request), path)
         take([item for item in page.get(key) or () if isinstance(item, dict)])
         link = _next_link(page, path)
-        if link is None:
+        if link is None or enough(page):
             return
         if link in turned:
             raise AccountError(f"the pages of {path} go in a circle; try again later")

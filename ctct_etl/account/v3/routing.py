@@ -22,8 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ctct_etl.account.v3.costing import POST_COST, PUT_COST, import_cost
-from ctct_etl.account.v3.grouping import sets_of
+from ctct_etl.account.v3.targeting import Targets
 from ctct_etl.account.v3.wire import IMPORT_LONGEST_ADDRESS, IMPORT_NAMES, WHOLE_ADDRESS
 from ctct_etl.columns import (
     ADD,
@@ -32,7 +31,6 @@ from ctct_etl.columns import (
     AFTER,
     CHANGE,
     CONTACT,
-    CONTACT_ID,
     CREATE,
     DELETED,
     EMAIL,
@@ -41,7 +39,6 @@ from ctct_etl.columns import (
     IMPLICIT,
     KIND,
     LIST,
-    NAME,
     OPT_IN_SOURCE,
     PHONE_PREFIX,
     REMOVE,
@@ -65,7 +62,9 @@ from ctct_etl.plan.tables import (
     REVIVE_CONTACT,
     ROUTE,
     ROUTE_REASON,
+    WINDOW,
     PlanTables,
+    cut_windows,
 )
 
 Mask = npt.NDArray[np.bool_]
@@ -80,18 +79,24 @@ def choose_routes(
 ) -> pd.DataFrame:
     """Return ROUTE and ROUTE_REASON, str, for every action; "" for actions that send nothing.
 
+    They are chosen window by window, as the plan will be sent: two groups of different windows share no job.
     single: import nothing, so that every contact's fields go by a request of their own.
     """
+    windows = [_choose(window, snapshot, import_list, single) for window in cut_windows(tables, WINDOW)]
+    return pd.concat(windows, ignore_index=True)
+
+
+def _choose(tables: PlanTables, snapshot: Snapshot, import_list: str | None, single: bool) -> pd.DataFrame:
     actions = tables.actions
     count = len(actions)
     creates = (actions[ACTION] == CREATE).to_numpy()
     updates = (actions[ACTION] == UPDATE).to_numpy()
     revived = updates & (actions[STATUS] == DELETED).to_numpy()
     with_fields = _holders(tables.changes[CONTACT], count)
-    lists = import_lists(tables, snapshot, import_list)
-    obstacle = np.full(count, _SINGLE, dtype=object) if single else _obstacles(tables, snapshot, lists)
+    targets = Targets(tables, snapshot, import_list)
+    obstacle = np.full(count, _SINGLE, dtype=object) if single else _obstacles(tables, snapshot, targets.reachable)
     candidates = (creates | (updates & with_fields)) & (obstacle == "")
-    imported, size_words = _big_enough(lists, candidates, creates)
+    imported, size_words = _big_enough(targets, candidates)
     reason = obstacle.copy()
     reason[candidates] = size_words[candidates]
     posted = creates & ~imported
@@ -110,58 +115,21 @@ def choose_routes(
     return _lay_out(carries, reason, sent)
 
 
-def import_lists(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> pd.DataFrame:
-    """CONTACT, NAME: the lists on which each contact could be imported; no rows for a contact with none.
-
-    The lists that the plan adds, all of them; else one that the mapping wants and the contact is on already; else the
-    account's import list. Of several that would do, the one that the most contacts share, so that jobs are few.
-    """
-    count = len(tables.actions)
-    adding = tables.memberships
-    adding = adding[((adding[KIND] == LIST) & (adding[CHANGE] == ADD)).to_numpy()][[CONTACT, NAME]]
-    adding = adding.astype({NAME: "str"})
-    without = ~_holders(adding[CONTACT], count) & (tables.actions[ACTION] == UPDATE).to_numpy()
-    kept = _kept_lists(tables, snapshot)
-    kept = kept[without[kept[CONTACT].to_numpy()]]
-    shared = kept[NAME].map(kept[NAME].value_counts()).astype("int64")
-    kept = kept.assign(shared=shared).sort_values([CONTACT, "shared", NAME], ascending=[True, False, True])
-    kept = kept.drop_duplicates(CONTACT)[[CONTACT, NAME]]
-    parts: list[pd.DataFrame] = [adding, kept]
-    if import_list is not None and import_list in snapshot.lists:
-        rest = np.flatnonzero(without & ~_holders(kept[CONTACT], count))
-        parts.append(pd.DataFrame({CONTACT: rest, NAME: pd.Series([import_list] * len(rest), dtype="str")}))
-    return pd.concat(parts, ignore_index=True).sort_values([CONTACT, NAME], ignore_index=True)
-
-
-def _kept_lists(tables: PlanTables, snapshot: Snapshot) -> pd.DataFrame:
-    """CONTACT, NAME: lists that the mapping wants for a contact of the plan and that it is on."""
-    wanted = tables.wanted[(tables.wanted[KIND] == LIST).to_numpy()].astype({NAME: "str"})
-    on = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
-    ids = snapshot.contacts[CONTACT_ID].to_numpy()[on[CONTACT].to_numpy()]
-    on = pd.DataFrame({CONTACT_ID: pd.Series(ids, dtype="str"), NAME: on[NAME].astype("str").array})
-    ours = tables.actions[CONTACT_ID].array[wanted[CONTACT].to_numpy()]
-    wanted = wanted[[CONTACT, NAME]].assign(**{CONTACT_ID: ours})
-    wanted = wanted[(wanted[CONTACT_ID] != "").to_numpy()]
-    kept: pd.DataFrame = wanted.merge(on.drop_duplicates(), on=[CONTACT_ID, NAME])[[CONTACT, NAME]]
-    return kept
-
-
-def _obstacles(tables: PlanTables, snapshot: Snapshot, lists: pd.DataFrame) -> Texts:
+def _obstacles(tables: PlanTables, snapshot: Snapshot, reachable: Mask) -> Texts:
     """Why an action can't ride an import: the first reason that applies, "" for none."""
-    actions, count = tables.actions, len(tables.actions)
+    actions = tables.actions
     creates = (actions[ACTION] == CREATE).to_numpy()
     unsettled = ~creates & ~actions[STATUS].isin((IMPLICIT, EXPLICIT)).to_numpy()
     by_field = _field_obstacles(tables, snapshot, creates)
     long = (actions[EMAIL].str.len() > IMPORT_LONGEST_ADDRESS).to_numpy()
-    listless = ~_holders(lists[CONTACT], count)
     conditions = [
         creates & (actions[PERMISSION] == EXPLICIT).to_numpy(),
         creates & (actions[OPT_IN_SOURCE] == "contact").to_numpy(),
         ~creates & (actions[STATUS] == DELETED).to_numpy(),
         unsettled,
         long,
-        listless & creates,
-        listless,
+        creates & ~reachable,
+        ~reachable,
         by_field != "",
     ]
     reasons: list[Any] = [
@@ -208,8 +176,11 @@ def _why_never(field: str, snapshot: Snapshot) -> str:
     if not is_custom(field):
         return "" if field in IMPORT_NAMES else "a date"
     custom = snapshot.custom_fields.get(custom_label(field))
-    # One that is still to be made will be a text field.
-    return "" if custom is None or custom.type == "string" else f"a custom field of type {custom.type}"
+    if custom is None:
+        return ""  # one that is still to be made will be a text field
+    if custom.type != "string":
+        return f"a custom field of type {custom.type}"
+    return "" if custom.name else "a custom field without a name"
 
 
 def _whole(tables: PlanTables) -> Mask:
@@ -223,22 +194,17 @@ def _whole(tables: PlanTables) -> Mask:
     return whole
 
 
-def _big_enough(lists: pd.DataFrame, candidates: Mask, creates: Mask) -> tuple[Mask, Texts]:
-    """Import the groups (one set of lists each) whose import costs fewer requests than their single calls."""
-    of, sets = sets_of(lists, len(candidates))
-    sizes = np.bincount(of[candidates], minlength=len(sets))
-    news = np.bincount(of[candidates & creates], minlength=len(sets))
-    bulk = np.array([import_cost(int(size)) for size in sizes])
-    single = news * POST_COST + (sizes - news) * PUT_COST
-    cheaper = bulk < single
-    words = np.array(
-        [
-            f"{size:,} contact{'s' * (size != 1)} for the same lists: {a:,} requests in bulk, {b:,} one by one"
-            for size, a, b in zip(sizes.tolist(), bulk.tolist(), single.tolist(), strict=True)
-        ],
-        dtype=object,
-    )
-    return candidates & cheaper[of], words[of]
+def _big_enough(targets: Targets, candidates: Mask) -> tuple[Mask, Texts]:
+    """Import the groups (those for the same lists) whose import costs fewer requests than their single calls."""
+    imported = np.zeros(len(candidates), dtype=bool)
+    words = np.full(len(candidates), "", dtype=object)
+    for target in targets.of(candidates):
+        bulk, singly, size = targets.bulk_cost(target), targets.single_cost(target), len(target.contacts)
+        imported[target.contacts] = bulk < singly
+        words[target.contacts] = (
+            f"{size:,} contact{'s' * (size != 1)} for the same lists: {bulk:,} requests in bulk, {singly:,} one by one"
+        )
+    return imported, words
 
 
 def _lay_out(carries: dict[str, Mask], reason: Texts, sent: Mask) -> pd.DataFrame:

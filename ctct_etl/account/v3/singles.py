@@ -10,6 +10,7 @@ from ctct_etl.account.v3.activities import await_activity
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
     at_stake,
+    breaks_rule,
     lost_by_update,
     moved_fields,
     unmet_fields,
@@ -17,6 +18,7 @@ from ctct_etl.account.v3.comparing import (
 )
 from ctct_etl.account.v3.entries import Entry, Load, read_load
 from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
+from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of, status_of
 from ctct_etl.account.v3.words import expect_object, words_of
 from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING
@@ -28,7 +30,7 @@ Contact = Mapping[str, Any]
 BEFORE_IMAGE = "before"
 
 
-def send_post(operation: Operation) -> Conversation[Answer]:
+def send_post(operation: Operation, memory: Memory) -> Conversation[Answer]:
     """201 is done. 409 is a conflict, unless the contact that is there is what we promised: a lost write of ours."""
     load = read_load(operation)
     (entry,) = load.entries
@@ -38,6 +40,7 @@ def send_post(operation: Operation) -> Conversation[Answer]:
         return _answer(entry, FAILED, str(unknown))
     response: Response = yield Request("POST", "/contacts", body=body)
     if response.ok:
+        memory.count_created(1)
         return _answer(entry, DONE)
     if response.status != 409:
         return _answer(entry, FAILED, words_of(response))
@@ -83,7 +86,7 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
     response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body)
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
-    if (risked := at_stake(before, body)) - kept:
+    if (risked := at_stake(before, body)) - kept or load.prove:
         yield from _prove_kept(before, entry, load)
         kept |= risked
     return Answer((Result(entry.address, DONE),), before={entry.address: before})
@@ -118,6 +121,8 @@ def _why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
         return f"its permission changed since the plan: {entry.status or 'none'} → {status or 'none'}"
     if address_of(contact) != entry.address:
         return "its address changed since the plan"
+    if breaks_rule(contact, entry, load.rule):
+        return "its lists changed since the plan: existing.update leaves it alone now"
     return ""
 
 

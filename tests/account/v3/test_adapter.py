@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctct_etl.account.dialect import Operation
+from ctct_etl.account.dialect import Operation, Request
 from ctct_etl.columns import CONTACT, EMAIL, KIND, NAME, REMOVE, UPDATE
 from ctct_etl.errors import Denied, Unsettled
 from ctct_etl.plan.snapshot import Snapshot
@@ -264,6 +264,41 @@ def test_nobody_who_left_after_the_snapshot_comes_back(serve, departure, change)
     joined = {("list", name) for name in change.get("add", ())} if departure["do"] == "leave_list" else set()
     assert {pair for pair in now - was if pair[0] == "list"} == joined
     assert ("list", "News") not in now
+
+
+def test_who_leaves_a_list_while_another_joins_it_is_not_put_back(serve):
+    """The number of members is as before: only who they are tells it."""
+    served = serve([*ACCOUNT, person(99, list_memberships=["Trips"])])
+    before = served.snapshot()
+    acts = [Act(f"u{n:02}@example.com", UPDATE, {"first_name": (f"F{n}", "Z")}, wanted=["News"]) for n in range(12)]
+    tables = routed(plan_tables(acts, before), served.account.dialect, before)
+    served.window("POST", "act", {"who": "person", "do": "leave_list", "list": "News", "address": "U03@Example.com"})
+    served.window("POST", "act", {"who": "person", "do": "join_list", "list": "News", "address": "U99@Example.com"})
+    applied = apply(served, served.account.dialect.build(tables, before))
+    assert applied.results["u03@example.com"] == ["conflict"]
+    assert ("list", "News") not in held(served.snapshot())["u03@example.com"]
+
+
+def test_who_is_deleted_while_another_comes_back_is_not_revived(serve):
+    served = serve([*ACCOUNT, person(98, deleted_at="2025-03-01", list_memberships=[])])
+    before = served.snapshot()
+    acts = [Act(f"u{n:02}@example.com", UPDATE, {"first_name": (f"F{n}", "Z")}, add=["Trips"]) for n in range(12)]
+    tables = routed(plan_tables(acts, before), served.account.dialect, before)
+    served.window("POST", "act", {"who": "owner", "do": "delete", "address": "U03@Example.com"})
+    body = {"email_address": {"address": "U98@Example.com"}, "update_source": "Account", "list_memberships": []}
+    contacts = before.contacts.set_index(EMAIL)["contact_id"]
+    lists = [before.lists["Trips"]]
+    answer = served.account.session.converse(
+        one_request("PUT", f"/contacts/{contacts['u98@example.com']}", body | {"list_memberships": lists})
+    )
+    assert answer.ok
+    applied = apply(served, served.account.dialect.build(tables, before))
+    assert applied.results["u03@example.com"] == ["conflict"]
+    assert served.snapshot().contacts.set_index(EMAIL)["status"]["u03@example.com"] == "deleted"
+
+
+def one_request(method, path, body):
+    return (yield Request(method, path, body=body))
 
 
 values = {

@@ -2,10 +2,10 @@ import pytest
 
 from ctct_etl.account.dialect import Response
 from ctct_etl.account.v3.finding import (
-    count_contacts,
     find_by_address,
     read_contact,
     read_departures,
+    read_holders,
     read_members,
     shortly_before,
 )
@@ -38,37 +38,37 @@ def test_a_contact_that_can_not_be_read_is_refused_in_the_services_own_words():
         talk(read_contact("1"), lambda request: Response(400, [{"error_message": "an invalid format"}]))
 
 
-def test_departures_are_asked_for_by_update_by_opt_out_and_by_number():
+def test_departures_are_asked_for_by_update_by_opt_out_and_among_the_deleted():
     def answer(request):
-        if "include_count" in request.query:
-            return Response(200, {"contacts_count": 5})
-        return Response(200, {"contacts": [mail("u@x.org" if "optout_after" in request.query else "d@x.org")]})
+        left = "u" if "optout_after" in request.query else "d" if request.query["status"] == "deleted" else "p"
+        return Response(200, {"contacts": [left_by(f"{left}@x.org"), left_by("other@x.org")]})
 
-    said = talk(read_departures(SINCE, deleted=5), answer)
-    assert set(said.value) == {"u@x.org", "d@x.org"}
-    by_update, by_opt_out, by_number = (request.query for request in said.requests)
+    said = talk(read_departures(SINCE, {"u@x.org", "d@x.org", "p@x.org"}), answer)
+    assert said.value == dict.fromkeys(("p@x.org", "u@x.org", "d@x.org"), "unsubscribed")
+    by_update, by_opt_out, deleted = (request.query for request in said.requests)
     assert by_update["updated_after"] == by_opt_out["optout_after"] == "2026-11-23T21:50:00Z"
     assert "implicit" not in by_update["status"] and "deleted" in by_update["status"]
     assert by_opt_out["status"] == "unsubscribed"
-    assert by_number == {"status": "deleted", "limit": "1", "include_count": "true"}
+    assert deleted == {"status": "deleted", "limit": "500"}
 
 
-@pytest.mark.parametrize("count", [6, None])
-def test_the_deleted_are_read_when_their_number_differs_or_is_not_told(count):
-    def answer(request):
-        deleted = request.query == {"status": "deleted", "limit": "500"}
-        return Response(200, {"contacts_count": count, "contacts": [mail("d@x.org")] if deleted else []})
-
-    assert set(talk(read_departures(SINCE, deleted=5), answer).value) == {"d@x.org"}
+def left_by(address):
+    return {"email_address": {"address": address, "permission_to_send": "unsubscribed"}}
 
 
-def test_a_count_that_is_not_told_is_minus_one():
-    assert talk(count_contacts({}), lambda request: Response(200, {})).value == -1
+def test_of_the_members_of_a_list_only_those_asked_for_are_kept():
+    page = [left_by("a@x.org") | {"contact_id": "1"}, left_by("b@x.org") | {"contact_id": "2"}]
+    said = talk(read_members("l1", {"2", "3"}), lambda request: Response(200, {"contacts": page}))
+    assert said.value == {"2": "unsubscribed"}
+    assert [request.query for request in said.requests] == [{"status": "all", "limit": "500", "lists": "l1"}]
 
 
-def test_members_are_read_in_filters_of_twenty_five_lists():
-    said = talk(read_members("lists", {f"l{n:02}" for n in range(60)}), lambda request: Response(200, {"contacts": []}))
+def test_holders_are_read_in_filters_of_twenty_five_lists():
+    lists = {f"l{n:02}" for n in range(60)}
+    page = [{"contact_id": "1", "list_memberships": ["l1", "l2"]}, {"contact_id": "2", "list_memberships": ["l1"]}]
+    said = talk(read_holders("lists", lists, {"1"}), lambda request: Response(200, {"contacts": page}))
     assert [request.query["lists"].count(",") + 1 for request in said.requests] == [25, 25, 10]
+    assert said.value == {"1": {"l1", "l2"}}
 
 
 def test_an_answer_that_is_no_page_is_an_error():

@@ -25,9 +25,9 @@ def person(address, first_name="New", status="implicit", lists=("l1",), id_=None
 class Account:
     """Answers an import conversation. `shown` is what the account shows when it is read back."""
 
-    def __init__(self, shown=(), left=(), came=(), members=(), member_count=0, status=201, deleted=0):
+    def __init__(self, shown=(), left=(), came=(), members=(), status=201, state="completed"):
         self.shown, self.left, self.came, self.members = shown, left, came, members
-        self.member_count, self.status, self.deleted = member_count, status, deleted
+        self.status, self.state = status, state
         self.sent = []
         self.times = {"created_at": "2026-11-23T22:05:00Z", "completed_at": "2026-11-23T22:06:00.500Z"}
 
@@ -38,23 +38,19 @@ class Account:
             words = [{"error_message": "bad row"}]
             return Response(self.status, {"activity_id": "a1"} if self.status == 201 else words)
         if request.path.startswith("/activities/"):
-            return Response(200, {"state": "completed", **self.times})
+            return Response(200, {"state": self.state, **self.times})
         if request.path == "/activities":
             return Response(200, {"activities": []})
-        if request.path.startswith("/contact_lists/"):
-            return Response(200, {"membership_count": self.member_count})
-        if "include_count" in query:
-            return Response(200, {"contacts_count": len(self.came) if "created_after" in query else self.deleted})
         found = (
             self.members if "lists" in query
-            else self.came if "created_after" in query
+            else self.came if "include_count" in query
             else self.left if "optout_after" in query or "deleted" in query["status"]
             else self.shown
         )  # fmt: skip
-        return Response(200, {"contacts": list(found)})
+        return Response(200, {"contacts": list(found), "contacts_count": len(found)})
 
 
-def operation(*addresses, known=False, members=None, before="Old"):
+def operation(*addresses, known=False, watched=(), before="Old"):
     entries = tuple(
         Entry(
             address,
@@ -66,7 +62,7 @@ def operation(*addresses, known=False, members=None, before="Old"):
         )
         for address in addresses
     )
-    return make_operation(JSON_IMPORT, Load(entries, {}, SINCE, lists=("l1",), members=members or {}))
+    return make_operation(JSON_IMPORT, Load(entries, {}, SINCE, lists=("l1",), watched=watched))
 
 
 def send(op, account):
@@ -91,10 +87,22 @@ def test_who_is_read_back_as_promised_is_done():
 
 
 def test_contacts_are_read_back_from_the_time_of_the_job_by_the_services_own_clock():
+    said, _, _ = send(operation("a@x.org", known=True), Account(shown=[person("a@x.org")]))
+    query = said.requests[-1].query
+    assert (query["updated_after"], query["updated_before"]) == ("2026-11-23T22:04:59Z", "2026-11-23T22:06:02Z")
+    assert query["status"] == "all"
+
+
+def test_a_job_that_only_creates_is_read_back_by_what_was_created():
     said, _, _ = send(operation("a@x.org"), Account(shown=[person("a@x.org")]))
     query = said.requests[-1].query
-    assert (query["updated_after"], query["updated_before"]) == ("2026-11-23T22:04:00Z", "2026-11-23T22:07:00Z")
-    assert query["status"] == "all"
+    assert (query["created_after"], query["created_before"]) == ("2026-11-23T22:04:59Z", "2026-11-23T22:06:02Z")
+
+
+def test_who_is_not_found_at_the_time_of_the_job_is_looked_for_a_minute_around_it():
+    said, _, _ = send(operation("a@x.org", known=True), Account())
+    query = said.requests[-1].query
+    assert (query["updated_after"], query["updated_before"]) == ("2026-11-23T22:04:00Z", "2026-11-23T22:07:01Z")
 
 
 def test_a_job_that_does_not_tell_its_times_is_read_back_from_the_snapshot_less_the_overlap():
@@ -110,7 +118,7 @@ def test_when_many_are_missing_everything_since_the_snapshot_is_read_before_they
         """Dates its updates outside of the job's time."""
 
         def __call__(self, request):
-            if "updated_before" in request.query:
+            if "created_before" in request.query:
                 return Response(200, {"contacts": []})
             return super().__call__(request)
 
@@ -179,33 +187,51 @@ def test_who_left_the_list_is_not_imported_onto_it_again():
     account = Account(
         shown=[person("b@x.org")],
         members=[person("b@x.org"), person("c@x.org")],
-        member_count=2,
     )
-    _, results, _ = send(operation("a@x.org", "b@x.org", known=True, members={"l1": 3}), account)
+    _, results, _ = send(operation("a@x.org", "b@x.org", known=True, watched=("l1",)), account)
     assert results == {"a@x.org": ("conflict", "left the list since the plan"), "b@x.org": ("done", "")}
     assert [row["email"] for row in account.sent[0]["import_data"]] == ["b@x.org"]
 
 
-def test_a_list_with_as_many_members_as_before_is_not_read():
-    account = Account(shown=[person("a@x.org")], member_count=3)
-    said, results, _ = send(operation("a@x.org", known=True, members={"l1": 3}), account)
-    assert results == {"a@x.org": ("done", "")}
-    assert not any("lists" in request.query for request in said.requests)
+def test_the_members_of_the_list_are_the_last_thing_read_before_an_import_over_them_and_tell_all():
+    account = Account(shown=[person("a@x.org")], members=[person("a@x.org")])
+    said, _, _ = send(operation("a@x.org", known=True, watched=("l1",)), account)
+    assert said.lines[:2] == ["GET /contacts", "POST /activities/contacts_json_import"]
+    assert said.requests[0].query == {"status": "all", "limit": "500", "lists": "l1"}
+
+
+def test_a_member_whose_permission_moved_is_not_imported():
+    account = Account(shown=[person("b@x.org")], members=[person("a@x.org", status="unsubscribed"), person("b@x.org")])
+    _, results, _ = send(operation("a@x.org", "b@x.org", known=True, watched=("l1",)), account)
+    assert results["a@x.org"] == ("conflict", "changed in the account since the plan: now unsubscribed")
 
 
 def test_who_left_the_list_while_the_job_ran_is_not_put_back():
-    account = Account(shown=[person("a@x.org", lists=())], member_count=3)
-    _, results, followers = send(operation("a@x.org", known=True, members={"l1": 3}), account)
+    account = Account(shown=[person("a@x.org", lists=())], members=[person("a@x.org")])
+    _, results, followers = send(operation("a@x.org", known=True, watched=("l1",)), account)
     assert (results, followers) == ({"a@x.org": ("done", "")}, [])
 
 
 def test_a_refused_import_is_halved():
-    op = operation(*[f"{n}@x.org" for n in range(5)])
-    _, results, followers = send(op, Account(status=400))
+    addresses = tuple(f"{n:02}@x.org" for n in range(25))
+    _, results, followers = send(operation(*addresses), Account(status=400))
     assert results == {}
-    assert [(route, addresses) for route, addresses, _ in followers] == [
-        (JSON_IMPORT, ("0@x.org", "1@x.org")),
-        (JSON_IMPORT, ("2@x.org", "3@x.org", "4@x.org")),
+    assert [(route, some) for route, some, _ in followers] == [
+        (JSON_IMPORT, addresses[:12]),
+        (JSON_IMPORT, addresses[12:]),
+    ]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "timed_out"])
+def test_of_a_job_that_ended_badly_those_who_arrived_are_done_and_the_others_are_halved(state):
+    addresses = tuple(f"{n:02}@x.org" for n in range(40))
+    _, results, followers = send(
+        operation(*addresses), Account(shown=[person(one) for one in addresses[:10]], state=state)
+    )
+    assert results == dict.fromkeys(addresses[:10], ("done", ""))
+    assert [(route, some) for route, some, _ in followers] == [
+        (JSON_IMPORT, addresses[10:25]),
+        (JSON_IMPORT, addresses[25:]),
     ]
 
 
@@ -257,16 +283,41 @@ def test_who_left_the_list_after_a_job_that_listed_all_is_not_put_back(kept_off,
     assert ([one.result for one in answer.results], [one.route for one in answer.fallback]) == (result, again)
 
 
-@pytest.mark.parametrize(("deleted", "sent"), [(0, ["a@x.org", "b@x.org"]), (1, ["b@x.org"])])
-def test_the_deleted_are_read_only_when_their_number_differs(deleted, sent):
+def test_who_was_deleted_is_not_imported_even_if_the_update_time_did_not_move():
     class Forgetful(Account):
         """Does not move the update time of who is deleted."""
 
         def __call__(self, request):
-            if request.query.get("status") == "deleted" and "include_count" not in request.query:
+            if request.query.get("status") == "deleted":
                 return Response(200, {"contacts": [person("a@x.org", deleted_at="2026-11-23")]})
             return super().__call__(request)
 
-    account = Forgetful(shown=[person("a@x.org"), person("b@x.org")], deleted=deleted)
+    account = Forgetful(shown=[person("a@x.org"), person("b@x.org")])
     send(operation("a@x.org", "b@x.org", known=True), account)
+    assert [row["email"] for row in account.sent[0]["import_data"]] == ["b@x.org"]
+
+
+class Crowded(Account):
+    """Has more newcomers than a page holds, and tells their number."""
+
+    def __call__(self, request):
+        if request.query.get("include_count"):
+            link = {"next": {"href": "/v3/contacts?cursor=2"}}
+            return Response(200, {"contacts": [person("p@x.org")], "contacts_count": 501, "_links": link})
+        if "cursor" in request.path:
+            return Response(200, {"contacts": [person("a@x.org")]})
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize(("created", "sent"), [(501, ["a@x.org", "b@x.org"]), (500, ["b@x.org"])])
+def test_newcomers_are_read_on_unless_they_are_just_as_many_as_this_run_created(created, sent):
+    account = Crowded(shown=[person("a@x.org"), person("b@x.org")])
+    talk(send_import(operation("a@x.org", "b@x.org"), Memory(created=created)), account)
     assert [row["email"] for row in account.sent[0]["import_data"]] == sent
+
+
+def test_a_newcomer_that_was_read_once_is_known_when_the_next_job_counts():
+    account, memory = Crowded(shown=[person("b@x.org")]), Memory(created=499)
+    talk(send_import(operation("b@x.org"), memory), account)
+    talk(send_import(operation("a@x.org", "c@x.org"), Memory(created=501, newcomers=memory.newcomers)), account)
+    assert [[row["email"] for row in body["import_data"]] for body in account.sent] == [["b@x.org"], ["c@x.org"]]

@@ -144,7 +144,7 @@ def test_groups_are_counted_by_their_set_of_lists():
     acts += [create(add=["News", "Trips"])(f"b{n:02}@x.org") for n in range(3)]
     routes = choose_routes(plan_tables(acts), account([]))
     assert routes[ROUTE].tolist() == [IMPORT] * 20 + [POST] * 3
-    assert routes[ROUTE_REASON].iloc[-1] == "3 contacts for the same lists: 11 requests in bulk, 3 one by one"
+    assert routes[ROUTE_REASON].iloc[-1] == "3 contacts for the same lists: 10 requests in bulk, 3 one by one"
 
 
 def test_a_plan_without_actions_has_no_routes():

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from ctct_etl.account.dialect import Response
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.comparing import ARRAYS
-from ctct_etl.account.v3.entries import Entry, Load, make_operation
+from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.errors import Denied, Unsettled
 from ctct_etl.plan.snapshot import CustomField
@@ -53,7 +56,7 @@ class TestPost:
                 return Response(200, {"contacts": found or []})
             return Response(200, by_id) if by_id else Response(404, None)
 
-        return talk(send_post(post()), reply)
+        return talk(send_post(post(), Memory()), reply)
 
     def test_created_is_done_in_one_request(self):
         said = self.send(Response(201, {"contact_id": ID}))
@@ -90,12 +93,12 @@ class TestPost:
         assert result(self.send(Response(409, None))) == ("conflict", "HTTP 409 without a word")
 
     def test_an_unknown_choice_fails_without_a_request(self):
-        said = talk(send_post(post({"custom.Tier": "Lead"})), lambda request: Response(201, {}))
+        said = talk(send_post(post({"custom.Tier": "Lead"}), Memory()), lambda request: Response(201, {}))
         assert (result(said)[0], said.lines) == ("failed", [])
 
     def test_a_lost_answer_leaves_the_conversation(self):
         with pytest.raises(Unsettled):
-            talk(send_post(post()), lambda request: Unsettled("lost"))
+            talk(send_post(post(), Memory()), lambda request: Unsettled("lost"))
 
 
 class TestSettlingAPost:
@@ -158,6 +161,33 @@ class TestPut:
         assert result(said)[0] == "conflict"
         assert words in result(said)[1]
         assert said.lines == [f"GET /contacts/{ID}"]
+
+    @pytest.mark.parametrize(
+        ("rule", "lists", "ours", "is_"),
+        [
+            ({"if_in_no_list": []}, (), (), "done"),
+            ({"if_in_no_list": []}, ("l1",), (), "conflict"),
+            ({"if_in_no_list": []}, ("l1",), ("l1",), "done"),
+            ({"if_in": ["l1", "l2"]}, ("l2",), (), "done"),
+            ({"if_in": ["l1"]}, ("l2",), (), "conflict"),
+            ({"if_not_in": ["l1"]}, ("l2",), (), "done"),
+            ({"if_not_in": ["l1"]}, ("l1", "l2"), (), "conflict"),
+            ({"if_not_in": ["l1"]}, ("l1", "l2"), ("l1",), "done"),
+        ],
+    )
+    def test_what_the_plan_rests_on_is_judged_again_by_the_lists_as_just_read(self, rule, lists, ours, is_):
+        load = read_load(put())
+        entry = replace(load.entries[0], ours=ours)
+        operation = make_operation(PUT_CONTACT, replace(load, entries=(entry,), rule=rule))
+        said = self.send(contact(lists=lists), operation)
+        assert result(said)[0] == is_
+        assert ("leaves it alone now" in result(said)[1]) == (is_ == "conflict")
+        assert len(said.lines) == (1 if is_ == "conflict" else 2)
+
+    def test_an_update_that_is_to_prove_it_is_read_back_whatever_was_proved_before(self):
+        operation = make_operation(PUT_CONTACT, replace(read_load(put()), prove=True))
+        after = contact("Anna")
+        assert self.send(contact(), operation, after=after).lines[-1] == f"GET /contacts/{ID}"
 
     def test_a_contact_that_is_as_promised_already_needs_no_write(self):
         said = self.send(contact("Anna"))

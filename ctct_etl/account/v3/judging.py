@@ -1,0 +1,144 @@
+"""Judge the contacts of an import as they are read back, page by page; what a page showed is then forgotten. Pure.
+
+A job answers no row by row. What it did is seen by reading: who is as promised is done, who shows something else has
+moved, and what did not take goes again by a route that tells why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ctct_etl.account.dialect import Answer, Operation, Result
+from ctct_etl.account.v3.comparing import has_left, unmet_lists, unmet_values
+from ctct_etl.account.v3.costing import POST_COST, PUT_COST, import_cost
+from ctct_etl.account.v3.entries import Entry, Load, make_operation
+from ctct_etl.account.v3.finding import Contact, address_of
+from ctct_etl.account.v3.memory import Memory
+from ctct_etl.account.v3.reading import decode_contacts, status_of
+from ctct_etl.columns import CONFLICT, DONE
+from ctct_etl.plan.tables import ADD_LISTS, JSON_IMPORT, POST_CONTACT, PUT_CONTACT
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    words: str = ""  # of a conflict
+    operations: tuple[Operation, ...] = ()  # that must follow
+    absent: bool = False  # nothing of the import shows
+
+
+_ABSENT = _Verdict(absent=True)
+
+
+class Judge:
+    """Takes pages of contacts, and knows of each entry of `load` what they showed last.
+
+    listed: the job is known to have put them on its lists, some time ago: who is on them no more has left since.
+    """
+
+    def __init__(self, load: Load, phase: int, memory: Memory, *, listed: bool = False) -> None:
+        self._load = load
+        self._phase = phase
+        self._memory = memory
+        self._listed = listed
+        self._entries = {entry.address: entry for entry in load.entries}
+        self._verdicts: dict[str, _Verdict] = {}
+
+    def take(self, page: Sequence[dict[str, Any]]) -> None:
+        ours = [contact for contact in page if address_of(contact) in self._entries]
+        columns = decode_contacts(ours, self._load.customs).columns
+        for at, contact in enumerate(ours):
+            entry = self._entries[address_of(contact)]
+            now = {field: columns[field][at] for field in entry.after}
+            self._learn(entry, contact)
+            self._verdicts[entry.address] = self._judge(entry, contact, now)
+
+    @property
+    def absent(self) -> list[Entry]:
+        """Entries of which nothing shows."""
+        return [entry for entry in self._load.entries if self._verdicts.get(entry.address, _ABSENT).absent]
+
+    @property
+    def missing(self) -> int:
+        """How many contacts were on no page."""
+        return len(self._entries) - len(self._verdicts)
+
+    def answer(self, *, without: Iterable[Entry] = ()) -> Answer:
+        """What became of everybody but `without`; of whom nothing shows goes again."""
+        out = {entry.address for entry in without}
+        results: list[Result] = []
+        followers: list[Operation] = []
+        for entry in self._load.entries:
+            verdict = self._verdicts.get(entry.address, _ABSENT)
+            if entry.address in out or verdict.absent:
+                continue
+            if verdict.operations:
+                followers += verdict.operations
+            else:
+                results.append(Result(entry.address, CONFLICT if verdict.words else DONE, verdict.words))
+        again = [entry for entry in self.absent if entry.address not in out]
+        shown = {entry.address: self._verdicts.get(entry.address, _ABSENT).operations for entry in again}
+        return Answer(tuple(results), fallback=(*followers, *send_again(again, self._load, self._phase, shown)))
+
+    def _learn(self, entry: Entry, contact: Contact) -> None:
+        if entry.contact_id:
+            return
+        if entry.address not in self._verdicts:
+            self._memory.count_created(1)
+        self._memory.learn(entry.address, str(contact.get("contact_id")))
+
+    def _judge(self, entry: Entry, contact: Contact, now: Mapping[str, str]) -> _Verdict:
+        load = self._load
+        if has_left(contact):
+            return _Verdict(f"changed in the account since the plan: now {status_of(contact)}")
+        unmet = unmet_values(now, entry, load.customs)
+        if strange := [field for field in unmet if now[field] != entry.before.get(field, "")]:
+            return _Verdict(f"not as promised after the import: {', '.join(strange)}")
+        seen = Entry(entry.address, str(contact.get("contact_id")), status_of(contact), ours=entry.ours)
+        operations = []
+        if unmet:
+            before = {field: now[field] for field in unmet}
+            put = replace(seen, before=before, after={field: entry.after[field] for field in unmet})
+            operations.append(_one(PUT_CONTACT, put, load))
+        # Who is off a list that they were on has left it meanwhile, and is not put back.
+        missing = () if load.watched else tuple(unmet_lists(contact, load.lists))
+        if missing and self._listed:
+            words = "" if unmet else "left the list after this run had put it there"
+            return _Verdict(words, tuple(operations))
+        if missing:
+            operations.append(_one(ADD_LISTS, seen, load, missing))
+        absent = bool(entry.contact_id and unmet) and len(unmet) == len(entry.after)
+        return _Verdict(operations=tuple(operations), absent=absent)
+
+
+def send_again(
+    entries: Sequence[Entry], load: Load, phase: int, shown: Mapping[str, tuple[Operation, ...]] | None = None
+) -> tuple[Operation, ...]:
+    """What must follow for contacts that an import did not reach, in whatever way it failed them.
+
+    Few go single, where each gets the service's own words. Many are halved, so that the one on which a whole job
+    stumbles ends up alone in few steps, and the others arrive. shown: by address, what must follow for those who were
+    seen as they were before.
+    """
+    known = shown or {}
+    singly = sum(PUT_COST if entry.contact_id else POST_COST for entry in entries)
+    if singly <= import_cost(len(entries)):
+        return tuple(one for entry in entries for one in known.get(entry.address) or single_operations(entry, load))
+    middle = len(entries) // 2
+    halves = (tuple(entries[:middle]), tuple(entries[middle:]))
+    return tuple(make_operation(JSON_IMPORT, replace(load, entries=half), phase) for half in halves)
+
+
+def single_operations(entry: Entry, load: Load) -> list[Operation]:
+    """What an import would have done for one contact, as single operations."""
+    if not entry.contact_id:
+        return [_one(POST_CONTACT, replace(entry, lists=load.lists), load)]
+    operations = [_one(PUT_CONTACT, entry, load)] if entry.after else []
+    if not load.watched:
+        operations.append(_one(ADD_LISTS, replace(entry, before={}, after={}), load, load.lists))
+    return operations
+
+
+def _one(route: str, entry: Entry, load: Load, lists: tuple[str, ...] = ()) -> Operation:
+    return make_operation(route, replace(load, entries=(entry,), lists=lists, watched=()))
