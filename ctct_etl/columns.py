@@ -128,6 +128,12 @@ RESULT: Final = "result"  # str: one of RESULTS
 WORDS: Final = "words"  # str: the service's own words, or what moved; "" for done
 
 
+# -- refusals that the state remembers ---------------------------------------------------------------
+CONTENT: Final = "content"  # uint64: a key of what was to be sent
+AT: Final = "at"  # str, ISO 8601, UTC: when
+UNTIL: Final = "until"  # str, ISO 8601, UTC: how long it holds
+
+
 def is_custom(field: str) -> bool:
     return field.startswith(CUSTOM_PREFIX)
 

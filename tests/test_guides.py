@@ -18,7 +18,7 @@ from ctct_etl import columns as c
 from ctct_etl import errors
 from ctct_etl.cli import main
 from ctct_etl.config.mapping import Condition, FieldRule
-from ctct_etl.config.pipeline import Guards
+from ctct_etl.config.pipeline import YES_OR_NO, Guards
 from ctct_etl.config.values import Limit
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import read_plan, write_plan
@@ -109,7 +109,8 @@ def _parse(written: str) -> Any:
 
 def test_the_guide_to_guards_has_every_guard_with_its_default() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", _read("docs/guards.md"), re.MULTILINE))
-    assert told == {name: str(field.default) for name, field in Guards.model_fields.items()}
+    defaults = {name: str(field.default) for name, field in Guards.model_fields.items()}
+    assert told == defaults | dict.fromkeys(YES_OR_NO, "–")
 
 
 def test_the_exit_codes_of_the_guide_are_those_of_the_program() -> None:
@@ -185,8 +186,8 @@ class TestThePlan:
 # Their keys are names of people's own: fields, lists, guards, routes, files.
 OPEN = (
     "before", "after", "accepted", "files", "snapshot.by_status", "changes.by_field", "changes.lists", "changes.tags",
-    "changes.left", "changes.readded", "changes.absorbed", "cost.requests", "cost.writes", "cost.reads",
-    "cost.at_most", "welcome_by_list", "rests_on", "results",
+    "changes.left", "changes.readded", "changes.kept_edits", "changes.absorbed", "cost.requests", "cost.writes",
+    "cost.reads", "cost.at_most", "welcome_by_list", "rests_on", "results",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from ctct_etl.cli.options import (
     make_context,
     parse_accepts,
     pipeline_argument,
+    retry_option,
     route_option,
     state_option,
     wait_option,
@@ -57,6 +58,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @click.option("--dry-run", is_flag=True, help="Stop before any write: the account gets nothing but reads.")
 @accept_option
 @route_option
+@retry_option
 @wait_option
 @accounts_option
 @state_option
@@ -67,6 +69,7 @@ def run(
     dry_run: bool,
     accepts: tuple[str, ...],
     route: str,
+    retry_refused: bool,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
@@ -78,7 +81,10 @@ def run(
 
     context = make_context(state_dir, accounts, wait)
     signalled = end_on_signals(context.stop)
-    ended = run_pipeline(context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single")
+    ended = run_pipeline(
+        context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single",
+        retry_refused=retry_refused,
+    )  # fmt: skip
     _finish(ended, format_, detailed_exitcode, signalled())
 
 
@@ -87,6 +93,7 @@ def run(
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan here; default: a new run in the state.")
 @accept_option
 @route_option
+@retry_option
 @accounts_option
 @state_option
 @format_option
@@ -96,6 +103,7 @@ def plan(
     out: Path | None,
     accepts: tuple[str, ...],
     route: str,
+    retry_refused: bool,
     accounts: Path | None,
     state_dir: Path | None,
     format_: str,
@@ -106,7 +114,9 @@ def plan(
 
     context = make_context(state_dir, accounts)
     accepted = parse_accepts(accepts)
-    ended = plan_pipeline(context, pipeline, out=out, accepted=accepted, single=route == "single")
+    ended = plan_pipeline(
+        context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused
+    )
     _finish(ended, format_, detailed_exitcode)
 
 

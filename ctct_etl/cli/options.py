@@ -46,6 +46,9 @@ route_option = click.option(
     default="cheapest",
     help="single: a request for every contact, no bulk import.",
 )
+retry_option = click.option(
+    "--retry-refused", is_flag=True, help="Send again what the service refused in the last 7 days."
+)
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )
@@ -81,15 +84,16 @@ def parse_accepts(accepts: tuple[str, ...]) -> dict[str, Limit]:
     """Turn `--accept GUARD=LIMIT` into limits by guard; a guard that does not exist is wrong usage."""
     from difflib import get_close_matches
 
-    from ctct_etl.config.pipeline import Guards
+    from ctct_etl.config.pipeline import YES_OR_NO, Guards
     from ctct_etl.config.values import parse_limit
 
+    guards = [*Guards.model_fields, *YES_OR_NO]
     limits = {}
     for accept in accepts:
         guard, _, limit = accept.partition("=")
-        if guard not in Guards.model_fields:
-            near = get_close_matches(guard, list(Guards.model_fields), 1)
-            hint = f' Did you mean "{near[0]}"?' if near else f" The guards are: {', '.join(Guards.model_fields)}."
+        if guard not in guards:
+            near = get_close_matches(guard, guards, 1)
+            hint = f' Did you mean "{near[0]}"?' if near else f" The guards are: {', '.join(guards)}."
             raise click.BadParameter(f'there is no guard "{guard}".{hint}', param_hint="--accept")
         try:
             limits[guard] = parse_limit(limit)

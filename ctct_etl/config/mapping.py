@@ -14,7 +14,7 @@ __all__ = [
     "TagFromColumn", "TagWhen",
 ]  # fmt: skip
 
-OnUpdate = Literal["overwrite", "fill", "never"]
+OnUpdate = Literal["overwrite", "fill", "never", "respect_edits"]
 Invalid = Literal["ignore", "reject", "stop"]
 Formats: TypeAlias = Annotated[
     tuple[DateFormat, ...],

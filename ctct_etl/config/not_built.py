@@ -35,13 +35,9 @@ def _key(*path: str, cure: str = "remove it", what: str = "") -> NotBuilt:
     return NotBuilt(path, what or f'"{path[-1]}"', cure)
 
 
-MAPPING = (
-    _key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),
-    NotBuilt(("fields", "*", "on_update"), '"respect_edits"', "write overwrite, fill or never", _is("respect_edits")),
-)
+MAPPING = (_key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),)
 PIPELINE = (
     NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
-    *(_key("guards", guard) for guard in ("max_shrink",)),
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
     _key("keep", cure="remove it, and delete old run directories by hand"),

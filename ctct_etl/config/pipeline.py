@@ -130,6 +130,10 @@ class Consent(Model):
     """columns that prove the consent; needed for contact, explicit and revive_with_evidence"""
 
 
+# Guards that no file can loosen: each asks a person, every time.
+YES_OR_NO = ("state_lost", "reverted")
+
+
 class Guards(Model):
     """Limits on what a plan may do before a person has to say yes: a count, or N%."""
 
@@ -145,6 +149,8 @@ class Guards(Model):
     """of values of mapped fields on matched contacts"""
     max_field_change: LimitValue = Limit(share=0.50)
     """of matched contacts, for each field: a shifted column"""
+    max_shrink: LimitValue = Limit(share=0.20)
+    """of rows of the last good run that the source has no longer"""
     max_readds: Count = 0
     """memberships of lists that people left, and that `readd` gives back to them"""
     unreadable_addresses: Count = 0

@@ -125,7 +125,9 @@ def _changes(report: Report) -> RenderableType:
         )
     absorbed = sum(report.absorbed.values())
     same = [Text(f"{say_count(absorbed, 'difference')} of writing alone left as they are")] if absorbed else []
-    return _section("Changes", table, *same)
+    kept = sum(report.kept_edits.values())
+    edits = [Text(f"{say_count(kept, 'value')} edited by hand in the account stay there")] if kept else []
+    return _section("Changes", table, *same, *edits)
 
 
 def _guards(guards: tuple[Verdict, ...]) -> RenderableType:

@@ -83,6 +83,7 @@ def build_report(plan: Planned, outcome: Json | None) -> Report:
         fields=_count_fields(manifest["changes"]["by_field"]),
         memberships=_count_memberships(manifest["changes"]),
         absorbed=dict(manifest["changes"].get("absorbed", {})),
+        kept_edits=dict(manifest["changes"].get("kept_edits", {})),
         guards=guards,
         prerequisites={kind: tuple(names) for kind, names in sorted(manifest["prerequisites"].items()) if names},
         cost=cost,

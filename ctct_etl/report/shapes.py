@@ -158,6 +158,7 @@ class Report:
     fields: tuple[FieldCount, ...]
     memberships: tuple[MembershipCount, ...]
     absorbed: Mapping[str, int]
+    kept_edits: Mapping[str, int]
     guards: tuple[Verdict, ...]
     prerequisites: Mapping[str, tuple[str, ...]]
     cost: Cost

@@ -74,20 +74,22 @@ def remember_memberships(
     *,
     by: str = "",
     ids: Mapping[str, str] | None = None,
-) -> None:
-    """Add what is held, and then what the run `by` took off (both EMAIL, LIST); nothing is ever forgotten.
+    above: int = 0,
+) -> int:
+    """Add what is held, and then what the run `by` took off (both EMAIL, LIST); return the version that this makes.
 
     What a run took off counts once: recorded again, when that run is resumed after others, it would hide that the
-    person came back and left meanwhile. ids: name → id of lists that were remembered by name, before they had an id.
-    Raises StateError.
+    person came back and left meanwhile. Nothing is ever forgotten. ids: name → id of lists that were remembered by
+    name, before they had an id. above: a version that was given before, and is not given again. Raises StateError.
     """
     before = read_memberships(state, name, account)
     known = _empty() if before is None else _by_id(before, ids or {})
-    known = _add_held(known, held)
+    known = _add_held(known, held, max(above, newest_version(known)) + 1)
     if taken is not None and len(taken):
         known = _take_off(known, taken, by)
     if before is None or not known.equals(before):
         write_durably(_place(state, name, account), _as_parquet(known))
+    return newest_version(known)
 
 
 def _by_id(known: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
@@ -99,11 +101,10 @@ def _by_id(known: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
     return unique
 
 
-def _add_held(known: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+def _add_held(known: pd.DataFrame, held: pd.DataFrame, version: int) -> pd.DataFrame:
     keys = _keys(held)
     at = pc.index_in(keys, value_set=_keys(known))
     found = at.drop_null().to_numpy()
-    version = newest_version(known) + 1
     back = np.zeros(len(known), dtype=bool)
     back[found] = True
     back &= known[OFF].to_numpy()

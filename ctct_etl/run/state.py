@@ -1,7 +1,8 @@
 """The state directory: what outlives a run, for one user alone.
 
 runs/RUN/           plan, journal and report of one run
-accounts/NAME/      cached snapshot, memory of memberships, budget
+accounts/NAME/      cached snapshot, budget, and the memory of earlier runs
+known/              which accounts have a memory
 sandbox/            accounts of the bundled emulator
 locks/              one file a lock
 tokens/             what a login gave, one file an account
@@ -27,6 +28,9 @@ class StateDirectory:
 
     def account(self, name: str) -> Path:
         return self._place("accounts", _file_name(name))
+
+    def known(self) -> Path:
+        return self._place("known")
 
     def sandbox(self, name: str) -> Path:
         return self._place("sandbox", _file_name(name))

@@ -34,6 +34,9 @@ class Figures:
     removals: int = 0  # who would be taken off managed lists
     managed_members: int = 0  # who is on them
     unreadable_rows: int = 0  # rows that may hide somebody who is present; 0 where nobody is looked for
+    good_rows: int | None = None  # of the last good run; None before one
+    lost: str = ""  # what of the memory of earlier runs is gone
+    reverted: str = ""  # the run that loaded this very source and was reverted
 
 
 def judge_plan(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> tuple[Verdict, ...]:
@@ -126,6 +129,33 @@ def _judge_field_change(figures: Figures, guards: Guards) -> Verdict:
     return _judge("max_field_change", value, figures.matched, words, guards.max_field_change)
 
 
+def _judge_shrink(figures: Figures, guards: Guards) -> Verdict:
+    if figures.good_rows is None:
+        figure = f"{figures.rows:,} rows, and no earlier run to compare them with"
+        return Verdict("max_shrink", figure, 0, 0, str(guards.max_shrink), False, False, "")
+    fewer = max(0, figures.good_rows - figures.rows)
+    words = "rows of the last good run are there no longer"
+    return _judge("max_shrink", fewer, figures.good_rows, words, guards.max_shrink)
+
+
+def _judge_state_lost(figures: Figures, guards: Guards) -> Verdict:
+    cure = (
+        "put back a copy of accounts/ in the state directory; if there is none, --accept state_lost=1, knowing that "
+        "who left a list before today may be put back"
+    )
+    return _judge_yes_or_no("state_lost", figures.lost, "the memory of earlier runs is there", cure)
+
+
+def _judge_reverted(figures: Figures, guards: Guards) -> Verdict:
+    said = f"this very source was loaded by run {figures.reverted}, which was reverted" if figures.reverted else ""
+    cure = "mend the source, or --accept reverted=1 to load it all the same"
+    return _judge_yes_or_no("reverted", said, "this source was not reverted", cure)
+
+
+def _judge_yes_or_no(guard: str, said: str, quiet: str, cure: str) -> Verdict:
+    return Verdict(guard, said or quiet, int(bool(said)), 0, "-", bool(said), False, cure if said else "")
+
+
 def _judge_readds(figures: Figures, guards: Guards) -> Verdict:
     verdict = _judge("max_readds", figures.readds, 0, "", Limit(count=guards.max_readds))
     return replace(verdict, figure=f"{figures.readds:,} would be put back on a list that they left")
@@ -155,9 +185,12 @@ JUDGES: Mapping[str, Callable[[Figures, Guards], Verdict]] = {
     "max_removals": _judge_removals,
     "max_rejected": _judge_rejected,
     "max_clears": _judge_clears,
+    "max_shrink": _judge_shrink,
     "max_field_change": _judge_field_change,
     "max_readds": _judge_readds,
     "unreadable_addresses": _judge_unreadable,
     "min_rows": _judge_min_rows,
     "budget": _judge_budget,
+    "state_lost": _judge_state_lost,
+    "reverted": _judge_reverted,
 }

@@ -27,7 +27,7 @@ from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_begun, keep_outcome, read_outcome
-from ctct_etl.workflow.remembering import recall_since, remember_seen
+from ctct_etl.workflow.remembering import recall_since, remember_good, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot
 from ctct_etl.workflow.verifying import find_fault_of_canary, read_back
 
@@ -62,7 +62,7 @@ def apply_directory(context: Context, directory: Path, *, wish: Wish, accepted: 
     ):
         snapshot = take_snapshot(context, state, account)
         _refuse_another_account(plan, snapshot)
-        remember_seen(state, account.name, snapshot)
+        remember_seen(state, account.name, snapshot, plan.manifest)
         remembered = recall_since(state, account.name, snapshot, plan.manifest)
         return apply_to_account(context, account, plan, directory, snapshot, remembered, wish)
 
@@ -90,6 +90,8 @@ def apply_to_account(
         ended = conclude(context, account.name, plan, directory, journal, applied, started, snapshot, now)
     if applied.ended == ENDED_DONE:
         unmark(state, account.name, plan.manifest["run"])
+        if wish.scope == EVERYTHING:
+            remember_good(state, account.name, snapshot, plan.manifest)
     return replace(ended, advice=[*filter(None, [unread]), *_advise(context, applied, directory)])
 
 

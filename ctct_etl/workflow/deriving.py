@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,9 +53,11 @@ from ctct_etl.stages.leaving import find_left, part_left, take_away, tell_left, 
 from ctct_etl.stages.mapping import map_rows
 from ctct_etl.stages.matching import Match, match_contacts
 from ctct_etl.stages.memberships import map_memberships
-from ctct_etl.stages.overfilling import find_overfull
+from ctct_etl.stages.overfilling import Overfull, find_overfull
 from ctct_etl.stages.permitting import Permit, permit_contacts
 from ctct_etl.stages.presence import Presence, find_present
+from ctct_etl.stages.refusing import leave_refused
+from ctct_etl.stages.respecting import Respected, respect_edits, tell_kept
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Derived:
     absorbed: Mapped[str, int]
     departed: Mapped[str, int]  # list → how many left it and are not put back
     readded: Mapped[str, int]  # list → how many left it and are put back
+    respected: Respected  # edits of people that stay in the account, and where both sides agree
+    refused: int  # contacts left alone because the service refused the very same
     figures: Figures
     absence: Absence | None = None  # None where no list is managed
 
@@ -108,6 +114,43 @@ def desire_contacts(
     return Desire(lean, contacts, wanted, cleaned.problems, presence)
 
 
+class _Differences(NamedTuple):
+    """Where desired contacts and account differ, by desired position; of who would be overfull nothing is left."""
+
+    changes: pd.DataFrame
+    added: pd.DataFrame
+    departed: pd.DataFrame
+    readded: pd.DataFrame
+    absorbed: Mapped[str, int]
+    respected: Respected
+    overfull: Overfull
+    notes: tuple[npt.NDArray[np.object_], ...]
+
+
+def _compare(
+    desire: Desire,
+    match: Match,
+    permit: Permit,
+    snapshot: Snapshot,
+    capabilities: Capabilities,
+    mapping: Mapping,
+    remembered: Remembered,
+) -> _Differences:
+    size, rules, custom_fields = len(desire.contacts), mapping.fields, snapshot.custom_fields
+    respected = respect_edits(
+        desire.contacts, snapshot.contacts, match.at, permit.fields, rules, custom_fields, remembered.values
+    )
+    contacts = respected.desired
+    diff = diff_fields(contacts, snapshot.contacts, match.at, permit.fields, rules, dict(custom_fields))
+    added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
+    added, departed = part_left(added, find_left(added, contacts, _staying(match, permit), remembered.memberships))
+    overfull = find_overfull(size, match, snapshot, diff.changes, added, capabilities.most)
+    changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
+    readded = added[added[READD].to_numpy()]
+    notes = (tell_left(departed, size), tell_readded(readded, size), tell_kept(respected.kept, size))
+    return _Differences(changes, added, departed, readded, diff.absorbed, respected, overfull, notes)
+
+
 def derive_plan(
     desire: Desire,
     snapshot: Snapshot,
@@ -122,19 +165,18 @@ def derive_plan(
     contacts = desire.contacts
     match = match_contacts(contacts, snapshot.contacts)
     permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today, _listed(desire))
-    customs = dict(snapshot.custom_fields)
-    diff = diff_fields(contacts, snapshot.contacts, match.at, permit.fields, mapping.fields, customs)
-    added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
-    staying = _staying(match, permit)
-    added, departed = part_left(added, find_left(added, contacts, staying, remembered.memberships))
-    overfull = find_overfull(len(contacts), match, snapshot, diff.changes, added, capabilities.most)
-    changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
-    readded = added[added[READD].to_numpy()]
-    notes = (tell_left(departed, len(contacts)), tell_readded(readded, len(contacts)))
-    decision = decide_contacts(match, permit, overfull, changes, added, notes, pipeline)
-    rows = decide_rows(desire.rows, decision)
+    differs = _compare(desire, match, permit, snapshot, capabilities, mapping, remembered)
+    changes, added, departed, readded = differs.changes, differs.added, differs.departed, differs.readded
+    decision = decide_contacts(match, permit, differs.overfull, changes, added, differs.notes, pipeline)
     wanted = take_away(desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]], departed)
-    tables = lay_out_plan(contacts, rows, match, decision, changes, added, wanted, snapshot, pipeline.consent)
+    lay_out = partial(lay_out_plan, contacts, desire.rows, match)
+    rest = (snapshot, pipeline.consent)
+    decision, refused = leave_refused(
+        decision, contacts, remembered.refusals, lambda asked: lay_out(asked, changes, added, wanted, *rest)
+    )
+    changes, added, wanted, readded = (_without(refused, table) for table in (changes, added, wanted, readded))
+    tables = lay_out(decision, changes, added, wanted, *rest)
+    rows = decide_rows(desire.rows, decision)
     assert_conservation(rows)
     return Derived(
         tables=tables,
@@ -142,10 +184,12 @@ def derive_plan(
         problems=desire.problems,
         unchanged=int((decision.action == "unchanged").sum()),
         without_address=match.without_address,
-        absorbed=diff.absorbed,
+        absorbed=differs.absorbed,
         departed=_count_names(departed),
         readded=_count_names(readded),
-        figures=replace(_figures(rows, match, permit, decision, changes, snapshot, mapping), readds=len(readded)),
+        respected=differs.respected,
+        refused=int(refused.sum()),
+        figures=_figures(rows, match, permit, decision, changes, readded, snapshot, mapping, remembered),
     )
 
 
@@ -206,8 +250,10 @@ def _figures(
     permit: Permit,
     decision: Decision,
     changes: pd.DataFrame,
+    readded: pd.DataFrame,
     snapshot: Snapshot,
     mapping: Mapping,
+    remembered: Remembered,
 ) -> Figures:
     old = changes[match.at[changes[CONTACT].to_numpy()] >= 0]
     matched = match.at[(match.at >= 0) & permit.fields]
@@ -228,4 +274,8 @@ def _figures(
         changed_by_field={str(field): int(count) for field, count in old[FIELD].value_counts().items() if count},
         requests=0,
         left_today=None,
+        readds=len(readded),
+        good_rows=remembered.good_rows,
+        lost=remembered.lost,
+        reverted=remembered.reverted,
     )

@@ -47,13 +47,16 @@ def count_outcomes(derived: Derived) -> dict[str, Any]:
 def count_changes(derived: Derived) -> dict[str, Any]:
     """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing.
 
-    left, readded: for each list, how many left it and are not put back, and are.
+    kept_edits: by field, how many edits of people stay. left, readded: for each list, how many left it and are not put
+    back, and are.
     """
+    kept = derived.respected.kept[FIELD].value_counts()
     return {
         "by_field": _count_fields(derived.tables),
         "lists": _count_memberships(derived.tables.memberships, LIST),
         "tags": _count_memberships(derived.tables.memberships, TAG),
         "absorbed": dict(sorted(derived.absorbed.items())),
+        "kept_edits": {str(field): int(count) for field, count in sorted(kept.items())},
         "left": dict(sorted(derived.departed.items())),
         "readded": dict(sorted(derived.readded.items())),
     }

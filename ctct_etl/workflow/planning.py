@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
+import pandas as pd
+
 from ctct_etl.account.dialect import Dialect, Prerequisites
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
@@ -20,6 +22,7 @@ from ctct_etl.report.wording import say_count
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
+from ctct_etl.stages.respecting import respected_fields
 from ctct_etl.workflow.account_checks import find_missing_names
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
@@ -41,8 +44,11 @@ SHOWN_STOPS = 5  # how many of the cells that stop a run are named
 
 @dataclass(frozen=True)
 class PlanMade:
+    """agreed: field → EMAIL, VALUE str, where source and account say the same; for the memory of a run."""
+
     plan: Plan
     snapshot: Snapshot
+    agreed: Mapping[str, pd.DataFrame]
 
 
 def make_plan(
@@ -53,22 +59,18 @@ def make_plan(
     accepted: Mapping[str, Limit],
     *,
     single: bool = False,
+    retry_refused: bool = False,
 ) -> PlanMade:
     """Make the plan of one pipeline; nothing but GETs is sent. `single`: no contact rides a bulk import.
+    `retry_refused`: whom the service refused before is sent again.
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
-    context.progress("reading the source", 0, None)
-    choose_allocator()
-    source = read_source(config.pipeline.source, context.now())
-    problems = find_missing_columns(config, source.columns)
-    if problems:
-        raise ConfigError(problems)
+    source = _read(context, config)
     suppressed = read_suppressed(config.pipeline.suppress, context.now())
-    state = StateDirectory(context.state)
-    snapshot = take_snapshot(context, state, account)
+    snapshot = take_snapshot(context, StateDirectory(context.state), account)
     context.progress("planning", 0, None)
-    remembered = recall(state, account.name, snapshot)
+    remembered = _recall(context, config, account, source, snapshot, retry_refused)
     derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
     tables = _route(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot, wanted)
@@ -81,10 +83,40 @@ def make_plan(
         "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
         "rests_on": describe_rest(config.pipeline.existing.update),
         **describe_forecast(forecast, left),
-        "memory": {"version": remembered.version},
-        "warnings": _warnings(derived, source, first_run=remembered.memberships is None),
+        "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
+        "warnings": _warnings(derived, source, first_run=remembered.memberships is None and not remembered.lost),
     }
-    return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot)
+    return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot, derived.respected.agreed)
+
+
+def _read(context: Context, config: LoadedConfig) -> SourceTable:
+    context.progress("reading the source", 0, None)
+    choose_allocator()
+    source = read_source(config.pipeline.source, context.now())
+    problems = find_missing_columns(config, source.columns)
+    if problems:
+        raise ConfigError(problems)
+    return source
+
+
+def _recall(
+    context: Context,
+    config: LoadedConfig,
+    account: OpenAccount,
+    source: SourceTable,
+    snapshot: Snapshot,
+    retry_refused: bool,
+) -> Remembered:
+    return recall(
+        StateDirectory(context.state),
+        account.name,
+        snapshot,
+        config.pipeline.name,
+        moment(context.now()),
+        [file.sha256 for file in source.files],
+        retry_refused=retry_refused,
+        respects=bool(respected_fields(config.mapping.fields)),
+    )
 
 
 def _derive(
@@ -182,6 +214,9 @@ def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list
         f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} not put back"
         for name, count in sorted(derived.departed.items())
     ]
+    if derived.refused:
+        who = say_count(derived.refused, "contact")
+        warnings.append(f"{who} left alone: the service refused the very same in the last 7 days (--retry-refused)")
     warnings += [
         f"{count:,} left the list {name} and {'is' if count == 1 else 'are'} put back, as `readd` says"
         for name, count in sorted(derived.readded.items())

@@ -2,23 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
-from ctct_etl.columns import ADD, CHANGE, CONTACT, DONE, EMAIL, KIND, LIST, NAME, REMOVE_FROM, RESULT
-from ctct_etl.plan.remembered import Remembered
+from ctct_etl.columns import (
+    ADD,
+    AFTER,
+    CHANGE,
+    CONTACT,
+    CONTENT,
+    DONE,
+    EMAIL,
+    FAILED,
+    FIELD,
+    KIND,
+    LIST,
+    NAME,
+    REMOVE_FROM,
+    RESULT,
+    VALUE,
+    WORDS,
+)
+from ctct_etl.errors import PlanRefused
+from ctct_etl.plan.remembered import Remembered, none_known, none_refused
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
+from ctct_etl.run.known_accounts import find_loss, note_known, read_known
 from ctct_etl.run.memory import OFF, SINCE, newest_version, read_memberships, remember_memberships
+from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run
+from ctct_etl.run.refreshing import leave_out
+from ctct_etl.run.refusals import is_refusal, read_refusals, remember_refusals
 from ctct_etl.run.state import StateDirectory
+from ctct_etl.run.written_values import read_values, remember_values
+from ctct_etl.stages.refusing import key_contents
 
 
-def recall(state: StateDirectory, name: str, snapshot: Snapshot) -> Remembered:
-    """Return all that is remembered of the account of `snapshot`, each list under its name there. Raises StateError."""
+def recall(
+    state: StateDirectory,
+    name: str,
+    snapshot: Snapshot,
+    pipeline: str,
+    now: str,
+    sha256: Collection[str] = (),
+    *,
+    retry_refused: bool = False,
+    respects: bool = False,
+) -> Remembered:
+    """Return all that is remembered of the account of `snapshot`, each list under its name there, and of `pipeline`.
+
+    name: the account's in accounts.yaml. now: ISO 8601, UTC. sha256: of the files of the source. retry_refused: no
+    refusal holds anybody up. respects: whether any field respects edits, so that the values matter. Raises StateError.
+    """
     held = read_memberships(state, name, snapshot.account)
-    return Remembered(memberships=_named(held, snapshot), version=newest_version(held))
+    runs = read_pipeline(state, name, snapshot.account, pipeline)
+    return Remembered(
+        memberships=_named(held, snapshot),
+        version=newest_version(held),
+        lost=find_loss(state, name, snapshot.account, None if held is None else newest_version(held)),
+        good_rows=runs.rows,
+        reverted=runs.find_reverted(sha256),
+        values=read_values(state, name, snapshot.account) if respects else none_known(),
+        refusals=none_refused() if retry_refused else read_refusals(state, name, snapshot.account, now),
+    )
 
 
 def recall_since(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> pd.DataFrame:
@@ -33,9 +80,31 @@ def recall_since(state: StateDirectory, name: str, snapshot: Snapshot, manifest:
     return named if named is not None else _pairs(pd.Series([], dtype="str"), pd.Series([], dtype="str"))
 
 
-def remember_seen(state: StateDirectory, name: str, snapshot: Snapshot) -> None:
-    """Remember every list membership of `snapshot`. Raises StateError."""
-    remember_memberships(state, name, snapshot.account, _by_id(_seen(snapshot), snapshot), ids=snapshot.lists)
+def remember_seen(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
+    """Remember every list membership of `snapshot`.
+
+    manifest: of the plan at hand. Where its guard `state_lost` has tripped nothing is remembered: a memory that begins
+    anew looks whole on the next night. Raises StateError; PlanRefused if the memory was lost since the plan was made.
+    """
+    if any(guard["guard"] == "state_lost" and guard["tripped"] for guard in manifest["guards"]):
+        return
+    lost = find_lost(state, name, snapshot)
+    if lost and "state_lost" not in manifest["accepted"]:
+        raise PlanRefused(f"since the plan was made the memory of this account was lost: {lost} — plan again")
+    _remember(state, name, snapshot, [_seen(snapshot)])
+
+
+def remember_agreed(state: StateDirectory, name: str, snapshot: Snapshot, values: Mapping[str, pd.DataFrame]) -> None:
+    """Remember on what source and account agree: field → EMAIL, VALUE str, an address once. Raises StateError."""
+    if values:
+        remember_values(state, name, snapshot.account, values)
+
+
+def remember_good(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
+    """Remember that the plan of `manifest` went through. Raises StateError."""
+    sha256 = [file["sha256"] for file in manifest["source"]["files"]]
+    rows = int(manifest["counts"]["rows"])
+    remember_good_run(state, name, snapshot.account, manifest["pipeline"]["name"], manifest["run"], rows, sha256)
 
 
 class AppliedMemory:
@@ -52,25 +121,58 @@ class AppliedMemory:
         self._name = name
         self._snapshot = snapshot
         self._run = str(manifest["run"])
+        # A run that is settled before the next one plans must not let a lost memory pass for a whole one.
+        self._knows_loss = "state_lost" in manifest["accepted"]
         self._held = [_seen(snapshot)]
         self._taken: list[pd.DataFrame] = []
+        self._refused: list[pd.DataFrame] = []
+        self._done: list[pd.Series] = []
+        self._fields = manifest.get("memory", {}).get("respect_edits", [])
+        self._written: list[pd.DataFrame] = []
 
     def add(self, tables: PlanTables, results: pd.DataFrame) -> None:
-        """Take in a part of the plan and what became of it: EMAIL, RESULT str, of at least its writing actions."""
+        """Take in a part of the plan and what became of it: EMAIL, RESULT, WORDS str, of its writing actions."""
         done = results[EMAIL][(results[RESULT] == DONE).to_numpy()]
         self._held.append(_changed(tables, ADD, done))
         self._taken.append(_changed(tables, REMOVE_FROM, done))
+        self._done.append(done)
+        self._refused.append(_refused(tables, results))
+        self._written.append(_written(tables, done, self._fields))
 
-    def save(self) -> None:
-        """Write the memory. Raises StateError."""
-        held, taken = (
-            _by_id(pd.concat(parts, ignore_index=True), self._snapshot) if parts else None
-            for parts in (self._held, self._taken)
-        )
-        assert held is not None
-        remember_memberships(
-            self._state, self._name, self._snapshot.account, held, taken, by=self._run, ids=self._snapshot.lists
-        )
+    def save(self, now: str) -> None:
+        """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError."""
+        if self._knows_loss or not find_lost(self._state, self._name, self._snapshot):
+            _remember(self._state, self._name, self._snapshot, self._held, self._taken, self._run)
+        refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
+        done = pd.concat([none_refused()[EMAIL], *self._done], ignore_index=True)
+        remember_refusals(self._state, self._name, self._snapshot.account, refused, done, now)
+        if self._fields:
+            written = pd.concat(self._written, ignore_index=True)
+            by_field = {field: written[(written[FIELD] == field).to_numpy()] for field in self._fields}
+            remember_agreed(self._state, self._name, self._snapshot, by_field)
+
+
+def _remember(
+    state: StateDirectory,
+    name: str,
+    snapshot: Snapshot,
+    held: list[pd.DataFrame],
+    taken: list[pd.DataFrame] | None = None,
+    by: str = "",
+) -> None:
+    above = read_known(state, snapshot.account).get(name, 0)
+    together, off = (
+        _by_id(pd.concat(parts, ignore_index=True), snapshot) if parts else None for parts in (held, taken)
+    )
+    assert together is not None
+    version = remember_memberships(state, name, snapshot.account, together, off, by=by, ids=snapshot.lists, above=above)
+    note_known(state, name, snapshot.account, version)
+
+
+def find_lost(state: StateDirectory, name: str, snapshot: Snapshot) -> str:
+    """Say what of the memory of memberships is lost, in words; "" for nothing. Raises StateError."""
+    held = read_memberships(state, name, snapshot.account)
+    return find_loss(state, name, snapshot.account, None if held is None else newest_version(held))
 
 
 def _seen(snapshot: Snapshot) -> pd.DataFrame:
@@ -84,6 +186,31 @@ def _changed(tables: PlanTables, change: str, done: pd.Series) -> pd.DataFrame:
     members = tables.memberships
     lists = members[((members[KIND] == LIST) & (members[CHANGE] == change)).to_numpy()]
     written = _pairs(tables.actions[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
+    return written[written[EMAIL].isin(done).to_numpy()]
+
+
+def _refused(tables: PlanTables, results: pd.DataFrame) -> pd.DataFrame:
+    """EMAIL, WORDS, CONTENT of the actions that the service refused."""
+    failed = results[(results[RESULT] == FAILED).to_numpy()]
+    words = failed[is_refusal(failed[WORDS])].set_index(EMAIL)[WORDS]
+    if words.empty:
+        return none_refused()[[EMAIL, WORDS, CONTENT]]
+    others = tables.actions[EMAIL][~tables.actions[EMAIL].isin(words.index)]
+    kept = leave_out(tables, set(others))
+    told = words.reindex(kept.actions[EMAIL]).array
+    return pd.DataFrame({EMAIL: kept.actions[EMAIL].array, WORDS: told, CONTENT: key_contents(kept)})
+
+
+def _written(tables: PlanTables, done: pd.Series, fields: Collection[str]) -> pd.DataFrame:
+    """EMAIL, FIELD, VALUE of the values of these fields that done actions wrote."""
+    changes = tables.changes[tables.changes[FIELD].isin(list(fields)).to_numpy()]
+    written = pd.DataFrame(
+        {
+            EMAIL: tables.actions[EMAIL].take(changes[CONTACT].to_numpy()).array,
+            FIELD: changes[FIELD].astype("str").array,
+            VALUE: changes[AFTER].array,
+        }
+    )
     return written[written[EMAIL].isin(done).to_numpy()]
 
 

@@ -22,31 +22,43 @@ from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
-from ctct_etl.workflow.planning import make_plan
-from ctct_etl.workflow.remembering import remember_seen
+from ctct_etl.workflow.planning import PlanMade, make_plan
+from ctct_etl.workflow.remembering import remember_agreed, remember_good, remember_seen
 from ctct_etl.workflow.settling import settle_unfinished
 
 
 def plan_pipeline(
-    context: Context, path: Path, *, out: Path | None, accepted: Mapping[str, Limit], single: bool = False
+    context: Context,
+    path: Path,
+    *,
+    out: Path | None,
+    accepted: Mapping[str, Limit],
+    single: bool = False,
+    retry_refused: bool = False,
 ) -> Ended:
     """Make a plan and write it; the account gets nothing but reads."""
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
     with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
-        return _plan(context, config, account, run, out or state.run(run), accepted, single)[0]
+        return _plan(context, config, account, run, out or state.run(run), accepted, single, retry_refused)[0]
 
 
 def run_pipeline(
-    context: Context, path: Path, *, dry_run: bool, accepted: Mapping[str, Limit], single: bool = False
+    context: Context,
+    path: Path,
+    *,
+    dry_run: bool,
+    accepted: Mapping[str, Limit],
+    single: bool = False,
+    retry_refused: bool = False,
 ) -> Ended:
     """The nightly job: plan, guard, apply, report. A tripped guard stops it before the first write.
 
     A run of the account that was interrupted is settled and closed first.
     """
     if dry_run:
-        return plan_pipeline(context, path, out=None, accepted=accepted, single=single)
+        return plan_pipeline(context, path, out=None, accepted=accepted, single=single, retry_refused=retry_refused)
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
@@ -55,12 +67,20 @@ def run_pipeline(
         opened_account(context, config.account_name, config.account, state, config.accounts_path) as account,
     ):
         settled = settle_unfinished(context, state, account, run)
-        ended, snapshot = _plan(context, config, account, run, state.run(run), accepted, single)
-        remember_seen(state, account.name, snapshot)
-        if not ended.exit_code() and _writes(ended.plan) and not context.stop.is_set():
-            # The snapshot was fetched a moment ago for this very plan: it is not fetched again.
-            ended = apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
+        ended, made = _plan(context, config, account, run, state.run(run), accepted, single, retry_refused)
+        remember_seen(state, account.name, made.snapshot, ended.plan.manifest)
+        remember_agreed(state, account.name, made.snapshot, made.agreed)
+        if not ended.exit_code() and not context.stop.is_set():
+            ended = _apply(context, account, ended, made.snapshot)
         return replace(ended, advice=[*settled, *ended.advice])
+
+
+def _apply(context: Context, account: OpenAccount, ended: Ended, snapshot: Snapshot) -> Ended:
+    if not _writes(ended.plan):
+        remember_good(StateDirectory(context.state), account.name, snapshot, ended.plan.manifest)
+        return ended
+    # The snapshot was fetched a moment ago for this very plan: it is not fetched again.
+    return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
 
 
 def show_plan(directory: Path) -> Ended:
@@ -78,11 +98,12 @@ def _plan(
     directory: Path,
     accepted: Mapping[str, Limit],
     single: bool,
-) -> tuple[Ended, Snapshot]:
-    made = make_plan(context, config, account, run, accepted, single=single)
+    retry_refused: bool,
+) -> tuple[Ended, PlanMade]:
+    made = make_plan(context, config, account, run, accepted, single=single, retry_refused=retry_refused)
     report = build_report(made.plan, None)
     write_plan(directory, made.plan, {REPORT: render_html(report).encode("utf-8")})
-    return Ended(open_plan(directory), directory, report, None), made.snapshot
+    return Ended(open_plan(directory), directory, report, None), made
 
 
 def _writes(plan: Planned) -> bool:

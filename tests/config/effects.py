@@ -17,6 +17,9 @@ CONDITIONS = "tests/stages/test_conditions.py::test_a_condition_selects_by_trimm
 TRANSFORMS = "tests/stages/test_transforms.py::test_each_transform_does_what_its_name_says"
 TRANSLATIONS = "tests/stages/test_translations.py"
 DIFFING = "tests/stages/test_diffing.py::test_the_policy_of_a_field_masks_the_opinion"
+RESPECTING = (
+    "tests/stages/test_respecting.py::test_what_is_edited_in_the_account_stays_and_what_is_not_follows_the_source"
+)
 UPDATE_RULE = f"{PERMITTING}::test_the_rule_of_updates_leaves_alone_whom_it_does_not_select"
 EVIDENCE = f"{PERMITTING}::test_a_consent_of_the_person_needs_evidence_that_is_readable_and_not_in_the_future"
 
@@ -89,7 +92,7 @@ EFFECTS: dict[str, str | dict[str, str]] = {
         f"pipeline guards.{guard}": GUARDING
         for guard in (
             "max_updates", "max_creates", "max_removals", "max_rejected", "max_clears", "max_field_change",
-            "max_readds", "unreadable_addresses", "min_rows", "budget",
+            "max_readds", "max_shrink", "unreadable_addresses", "min_rows", "budget",
         )
     },
     # -- mapping -----------------------------------------------------------------------------------------------------
@@ -120,7 +123,9 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "mapping fields.<field>.format": RULES,
     "mapping fields.<field>.region": RULES,
     "mapping fields.<field>.invalid": dict.fromkeys(("ignore", "reject", "stop"), INVALID),
-    "mapping fields.<field>.on_update": {"overwrite": DIFFING, "fill": DIFFING, "never": DIFFING},
+    "mapping fields.<field>.on_update": {
+        "overwrite": DIFFING, "fill": DIFFING, "never": DIFFING, "respect_edits": RESPECTING,
+    },
     "mapping fields.<field>.blank": {"keep": RULES, "clear": RULES},
     "mapping fields.<field>.many": {
         "reject": f"{CLEANING}::test_a_row_without_a_readable_address_is_rejected_with_the_cure",

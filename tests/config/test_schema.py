@@ -94,7 +94,7 @@ WORDS = {name: sorted(_words_of(schema)) for name, schema in SCHEMAS.items()}
 ODD = [
     "", "x", "US", "ZZ", "30%", "30 %", "1", "0", "-1", "26h", "yes", "true", "%d/%m/%Y", "%Q", "{A}", "{A", "(?=a)",
     "utf-9", "s3://a/b", "http://example.com", "https://example.com", "http://127.0.0.1:1/v3", "${NOT_SET}", "custom.",
-    "custom.A", "middle_name", "v1", "expectations", "max_shrink", "revive_with_evidence", "sql",
+    "custom.A", "middle_name", "v1", "expectations", "revive_with_evidence", "sql",
     ";;", 0, 1, 7, -3, 0.25, 10**17, True, False, None, [], {}, [[]], ["x"], [None], {"x": "y"}, {"column": "x"},
     {"newest": "x"},
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import HealthCheck, assume, settings
 
@@ -21,11 +21,16 @@ from ctct_etl.workflow.applying import Wish, apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.running import plan_pipeline, run_pipeline
-from tests.contract.checking import Checker
 from tests.promises.worlds import World, write_seed, write_world
 
 # The clock and the dice of a plan's name: two plans of one world may differ in nothing else.
 NOW = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+
+
+class Wrapping(Protocol):
+    """Stands between the program and the sandbox: a checker of what is said, or a service with a will of its own."""
+
+    def wrap(self, app: Any) -> Any: ...
 
 
 @dataclass
@@ -36,6 +41,7 @@ class Night:
     url: str
     pipeline: Path
     runs: int = field(default=0)
+    now: datetime = NOW
 
     def plan(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return plan_pipeline(self._context(), self.pipeline, out=None, accepted=accepted or {})
@@ -43,8 +49,10 @@ class Night:
     def dry_run(self) -> Ended:
         return run_pipeline(self._context(), self.pipeline, dry_run=True, accepted={})
 
-    def run(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
-        return run_pipeline(self._context(), self.pipeline, dry_run=False, accepted=accepted or {})
+    def run(self, accepted: Mapping[str, Limit] | None = None, *, retry_refused: bool = False) -> Ended:
+        return run_pipeline(
+            self._context(), self.pipeline, dry_run=False, accepted=accepted or {}, retry_refused=retry_refused
+        )
 
     def apply(self, planned: Ended, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return apply_directory(self._context(), planned.directory, wish=Wish(), accepted=accepted or {})
@@ -71,7 +79,7 @@ class Night:
     def _context(self) -> Context:
         self.runs += 1
         token, run = f"{self.runs:04x}", self.folder / "state"
-        return Context(environment={}, state=run, now=lambda: NOW, token=lambda: token, sleep=lambda seconds: None)
+        return Context(environment={}, state=run, now=lambda: self.now, token=lambda: token, sleep=lambda seconds: None)
 
     def _get(self, what: str) -> Any:
         with urllib.request.urlopen(f"{self.url}/_sandbox/{what}") as answer:
@@ -80,7 +88,7 @@ class Night:
 
 @contextmanager
 def night_of(
-    world: World, checker: Checker | None = None, switches: Mapping[str, object] | None = None
+    world: World, checker: Wrapping | None = None, switches: Mapping[str, object] | None = None
 ) -> Iterator[Night]:
     """Serve the world's account and write its files, for the length of the block."""
     with TemporaryDirectory() as place:

@@ -156,6 +156,7 @@ def _manifest(tables: PlanTables, rows: pd.DataFrame, unchanged: int) -> dict[st
             "lists": _count_memberships(tables.memberships, LIST),
             "tags": _count_memberships(tables.memberships, TAG),
             "absorbed": {"phone.mobile": 120},
+            "kept_edits": {"last_name": 7},
         },
         "guards": [
             guard("max_updates", "2 of 7,600 contacts of the account would be updated (0.0%)", 2, "30%"),

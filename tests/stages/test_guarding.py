@@ -30,6 +30,7 @@ def stopped(guards: dict | None = None, accepted: dict | None = None, **figures:
         ("max_rejected", {"rejected_rows": 10}, {"rejected_rows": 11}),
         ("max_clears", {"clears": 25}, {"clears": 26}),
         ("max_field_change", {"changed_by_field": {"last_name": 45}}, {"changed_by_field": {"last_name": 46}}),
+        ("max_shrink", {"good_rows": 125}, {"good_rows": 126}),
         ("max_readds", {}, {"readds": 1}),
         ("min_rows", {"rows": 1}, {"rows": 0}),
         ("budget", {"requests": 100, "left_today": 100}, {"requests": 101, "left_today": 100}),
@@ -49,6 +50,7 @@ def test_a_guard_trips_above_its_default_limit_and_not_at_it(guard, at_limit, ab
         ("max_rejected", "0", {"rejected_rows": 1}),
         ("max_clears", "1%", {"clears": 6}),
         ("max_field_change", "3", {"changed_by_field": {"last_name": 4}}),
+        ("max_shrink", "10%", {"good_rows": 112}),
         ("max_readds", "3", {"readds": 4}),
         ("min_rows", "101", {}),
         ("budget", "4", {}),
@@ -87,6 +89,20 @@ def test_a_yes_by_share_covers_nothing_that_is_a_share_of_nothing():
     assert stopped(accepted={"max_readds": "1"}, readds=1) == []
 
 
+def test_a_first_run_and_one_with_more_rows_did_not_shrink():
+    assert stopped({"max_shrink": "0"}, good_rows=None) == stopped({"max_shrink": "0"}, good_rows=99) == []
+
+
+@pytest.mark.parametrize(("guard", "figure"), [("state_lost", "lost"), ("reverted", "reverted")])
+def test_what_asks_for_a_yes_trips_until_a_person_says_one(guard, figure):
+    assert stopped() == []
+    assert stopped(**{figure: "20261123T020003Z-3f2a"}) == [guard]
+    assert stopped(accepted={guard: "1"}, **{figure: "x"}) == []
+    assert (
+        stopped(accepted={guard: "0"}, **{figure: "x"}) == stopped(accepted={guard: "50%"}, **{figure: "x"}) == [guard]
+    )
+
+
 def test_a_tripped_guard_names_its_figure_its_limit_and_the_option_that_accepts_it():
     verdict, *_ = judge_plan(replace(QUIET, updates=1040, contacts=2000), Guards(), {})
     assert verdict.figure == "1,040 of 2,000 contacts of the account would be updated (52.0%)"
@@ -112,7 +128,8 @@ def test_a_row_that_cannot_be_read_binds_only_where_somebody_would_be_taken_off(
 def test_more_than_the_day_has_left_may_be_begun_by_a_persons_yes_because_it_can_be_resumed():
     assert stopped(requests=25_000, left_today=10_000) == ["budget"]
     assert stopped(accepted={"budget": "25000"}, requests=25_000, left_today=10_000) == []
-    *_, verdict = judge_plan(replace(QUIET, requests=25_000, left_today=10_000), Guards(), {})
+    verdicts = judge_plan(replace(QUIET, requests=25_000, left_today=10_000), Guards(), {})
+    (verdict,) = (each for each in verdicts if each.guard == "budget")
     assert verdict.cure == "run it after 00:00 UTC, or begin today and resume then: --accept budget=25000"
 
 
