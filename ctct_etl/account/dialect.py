@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
+from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import PlanTables, RestsOn
 
@@ -42,6 +43,7 @@ class Response:
 
     status: int
     body: Any  # parsed JSON; None for an empty body
+    date: str = ""  # the service's clock, as the header Date says it
 
     @property
     def ok(self) -> bool:
@@ -127,8 +129,17 @@ class Dialect(Protocol):
 
     def describe(self) -> Capabilities: ...
 
-    def fetch(self, since: str | None) -> Conversation[Snapshot]:
-        """Read the account. `since` is None for all of it (changed-since reads come later)."""
+    def fetch(self) -> Conversation[Snapshot]:
+        """Read the whole account."""
+        ...
+
+    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Conversation[Changed | Stale]:
+        """Read what changed since `known`, and check by the service's own counts that nothing was missed.
+
+        Needs: of known.contacts CONTACT_ID, STATUS and UPDATED_AT, whatever other columns there are.
+        Stale says why `known` can't be refreshed: the account has to be read whole. `sparing`: it also is where that
+        costs no more requests. `known.excess` None: what differs at the end is taken for the service's way of counting.
+        """
         ...
 
     def route(self, tables: PlanTables, snapshot: Snapshot, *, single: bool = False) -> pd.DataFrame:

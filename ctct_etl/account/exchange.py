@@ -28,7 +28,7 @@ class Received:
 
     status: int
     content: bytes | None
-    date: str | None = None
+    date: str = ""  # the header: the service's clock
 
 
 class Lost(Exception):
@@ -96,7 +96,7 @@ class Exchange:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return Received(answer.status_code, _read(answer), answer.headers.get("Date"))
+                return Received(answer.status_code, _read(answer), answer.headers.get("Date", ""))
         except ValueError as fault:
             raise Unsendable(type(fault).__name__) from None
         except (requests.RequestException, HTTPError, OSError) as fault:

@@ -173,7 +173,7 @@ class Session:
             raise self._lost(request, f"HTTP {status}")
         if 200 <= status < 300 and not is_json:
             raise self._lost(request, f"HTTP {status} with a body that is no JSON, or too large")
-        return Response(status, body)
+        return Response(status, body, received.date)
 
     def _heed(self, body: Any, stated: str | None) -> NoReturn:
         """HTTP 429: nothing was done. What it means for the key is kept for every process that uses it."""

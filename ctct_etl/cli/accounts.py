@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ctct_etl.cli.logging_in import login
-from ctct_etl.cli.options import accounts_option, format_option, make_context, state_option
+from ctct_etl.cli.options import accounts_option, format_option, full_option, make_context, state_option
 
 name_argument = click.argument("name")
 
@@ -62,13 +62,14 @@ def fields(name: str, accounts: Path | None, state_dir: Path | None, format_: st
 @account.command()
 @name_argument
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A .parquet or .csv file.")
+@full_option
 @accounts_option
 @state_option
-def pull(name: str, out: Path, accounts: Path | None, state_dir: Path | None) -> None:
-    """Fetch every contact of the account into a file of mode 0600."""
+def pull(name: str, out: Path, full: bool, accounts: Path | None, state_dir: Path | None) -> None:
+    """Write every contact of the account into a file of mode 0600."""
     from ctct_etl.workflow.accounts import pull_contacts
 
-    count = pull_contacts(make_context(state_dir, accounts), name, out)
+    count = pull_contacts(make_context(state_dir, accounts, full=full), name, out)
     click.echo(f"{out}: {count:,} contacts")
 
 

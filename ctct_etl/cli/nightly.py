@@ -16,6 +16,7 @@ from ctct_etl.cli.options import (
     detailed_option,
     end_on_signals,
     format_option,
+    full_option,
     make_context,
     parse_accepts,
     pipeline_argument,
@@ -59,6 +60,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @accept_option
 @route_option
 @retry_option
+@full_option
 @wait_option
 @accounts_option
 @state_option
@@ -70,6 +72,7 @@ def run(
     accepts: tuple[str, ...],
     route: str,
     retry_refused: bool,
+    full: bool,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
@@ -79,7 +82,7 @@ def run(
     """The nightly job: plan, guard, apply, report."""
     from ctct_etl.workflow.running import run_pipeline
 
-    context = make_context(state_dir, accounts, wait)
+    context = make_context(state_dir, accounts, wait, full=full)
     signalled = end_on_signals(context.stop)
     ended = run_pipeline(
         context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single",
@@ -94,6 +97,7 @@ def run(
 @accept_option
 @route_option
 @retry_option
+@full_option
 @accounts_option
 @state_option
 @format_option
@@ -104,6 +108,7 @@ def plan(
     accepts: tuple[str, ...],
     route: str,
     retry_refused: bool,
+    full: bool,
     accounts: Path | None,
     state_dir: Path | None,
     format_: str,
@@ -112,7 +117,7 @@ def plan(
     """Write what would happen as a plan that can be read, kept and applied."""
     from ctct_etl.workflow.running import plan_pipeline
 
-    context = make_context(state_dir, accounts)
+    context = make_context(state_dir, accounts, full=full)
     accepted = parse_accepts(accepts)
     ended = plan_pipeline(
         context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused
@@ -146,6 +151,7 @@ def show(plan_directory: Path, format_: str) -> None:
     help="Send the first N actions, read them back, and go on only if all is as the plan promised.",
 )
 @accept_option
+@full_option
 @wait_option
 @accounts_option
 @state_option
@@ -156,6 +162,7 @@ def apply(
     only: tuple[str, ...],
     canary: int | None,
     accepts: tuple[str, ...],
+    full: bool,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
@@ -165,7 +172,7 @@ def apply(
     from ctct_etl.run.intending import Scope
     from ctct_etl.workflow.applying import Wish, apply_directory
 
-    context = make_context(state_dir, accounts, wait)
+    context = make_context(state_dir, accounts, wait, full=full)
     signalled = end_on_signals(context.stop)
     wish = Wish(resume, Scope(frozenset(only or WRITING_ACTIONS)), canary)
     ended = apply_directory(context, plan_directory, wish=wish, accepted=parse_accepts(accepts))

@@ -49,12 +49,17 @@ route_option = click.option(
 retry_option = click.option(
     "--retry-refused", is_flag=True, help="Send again what the service refused in the last 7 days."
 )
+full_option = click.option(
+    "--full", is_flag=True, help="Read the whole account, not only what changed in it since the last time."
+)
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )
 
 
-def make_context(state_dir: Path | None, accounts: Path | None, wait: str | None = None) -> Context:
+def make_context(
+    state_dir: Path | None, accounts: Path | None, wait: str | None = None, *, full: bool = False
+) -> Context:
     """Describe the world that a command runs in."""
     from platformdirs import user_state_path
 
@@ -66,6 +71,7 @@ def make_context(state_dir: Path | None, accounts: Path | None, wait: str | None
         state=(state_dir or user_state_path("ctct-etl")).absolute(),
         accounts=accounts,
         wait=parse_time(wait, "--wait") if wait is not None else None,
+        full=True if full else None,
         progress=show_progress(sys.stderr),
     )
 

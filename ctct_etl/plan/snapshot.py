@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
+
+FULL: Final = "full"
+REFRESHED: Final = "refreshed"
 
 CustomType = Literal[
     "string", "text_area", "date", "datetime", "number", "currency", "boolean", "single_select", "multi_select"
@@ -38,6 +41,20 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a snapshot came about, for people: it changes nothing of what is planned.
+
+    how: FULL or REFRESHED. why: a clause that says why it was read so. requests: how many that took, repeats included.
+    warnings: what was wrong with the cache, if anything.
+    """
+
+    how: str = FULL
+    why: str = ""
+    requests: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The account's contacts, lists, custom fields and tags as fetched at one moment.
 
@@ -48,7 +65,13 @@ class Snapshot:
     memberships: one row a list or tag of a contact: CONTACT int64 (position in contacts) · KIND, NAME category.
     lists, tags: name → id. custom_fields: label → CustomField.
     account: what identifies the account: `encoded_account_id`, `organization_name`.
-    fetched_at: ISO 8601, UTC, the moment before the first request.
+    fetched_at: ISO 8601, UTC, the moment before the first request of this fetch or refresh. Where the service's clock
+        is behind ours it is the service's: "changed since" is asked in its time.
+    excess: how many more contacts the service counts than there are in the tables, where that is not 0: by
+        "status NAME", "list ID" or "tag ID". None: the tables were never compared with the service's counts.
+    counted: ids of lists whose members are as known before, because their number is: one who left and one who joined
+        without a date can't be told from nobody. What would put somebody back on such a list has to look again.
+    reading: how it was read.
     """
 
     contacts: pd.DataFrame
@@ -58,3 +81,6 @@ class Snapshot:
     custom_fields: Mapping[str, CustomField]
     account: Mapping[str, str]
     fetched_at: str
+    excess: Mapping[str, int] | None = None
+    counted: frozenset[str] = frozenset()
+    reading: Reading = Reading()

@@ -21,6 +21,8 @@ def _silent(step: str, done: int, total: int | None) -> None:
 class Context:
     """environment: for `${VAR}` in configs. state: the state directory. accounts: `--accounts FILE`.
 
+    full: True reads the account whole; None refreshes the cached snapshot where that is due and saves requests; False
+        refreshes even where it saves none, as tests do.
     wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
     sleep: between polls and repeats. token: makes the ids of runs unique.
     """
@@ -29,6 +31,7 @@ class Context:
     state: Path
     accounts: Path | None = None
     wait: timedelta | None = None
+    full: bool | None = None
     progress: Progress = _silent
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -81,11 +81,15 @@ def _count_memberships(memberships: pd.DataFrame, kind: str) -> dict[str, dict[s
 
 
 def describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """When and how the account was read, and who is in it. how: "full" or "refreshed", and why."""
     statuses = snapshot.contacts[STATUS].value_counts()
     return {
         "fetched_at": snapshot.fetched_at,
         "contacts": len(snapshot.contacts),
         "by_status": {str(status): int(count) for status, count in sorted(statuses.items())},
+        "how": snapshot.reading.how,
+        "why": snapshot.reading.why,
+        "requests": snapshot.reading.requests,
     }
 
 

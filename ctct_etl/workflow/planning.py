@@ -84,7 +84,9 @@ def make_plan(
         "rests_on": describe_rest(config.pipeline.existing.update),
         **describe_forecast(forecast, left),
         "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
-        "warnings": _warnings(derived, source, first_run=remembered.memberships is None and not remembered.lost),
+        "warnings": _warnings(
+            derived, source, snapshot, first_run=remembered.memberships is None and not remembered.lost
+        ),
     }
     return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot, derived.respected.agreed)
 
@@ -202,8 +204,8 @@ def _describe(
     }
 
 
-def _warnings(derived: Derived, source: SourceTable, *, first_run: bool) -> list[str]:
-    warnings = []
+def _warnings(derived: Derived, source: SourceTable, snapshot: Snapshot, *, first_run: bool) -> list[str]:
+    warnings = list(snapshot.reading.warnings)
     if source.blank_rows:
         warnings.append(f"{say_count(source.blank_rows, 'wholly blank row')} passed over: a blank row is no row")
     if derived.without_address:

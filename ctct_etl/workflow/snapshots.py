@@ -1,14 +1,121 @@
-"""The account as it is now: read before every plan, and again before a plan that was kept is applied."""
+"""The account as it is now: read before every plan, and again before a plan that was kept is applied.
+
+Where a snapshot of it is cached, only what changed since is read. The account is read whole when that is asked for, at
+every seventh reading, when the cache is too old, and when its numbers say that something was missed.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pandas as pd
+
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
+from ctct_etl.errors import StateError
+from ctct_etl.plan.changed import Stale, merge_changes, order_twins
+from ctct_etl.plan.snapshot import FULL, REFRESHED, Reading, Snapshot
+from ctct_etl.run.snapshot_cache import Age, CachedSnapshot, CacheRefused, keep_cache, open_cache
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.context import Context
 
+log = logging.getLogger(__name__)
 
-def take_snapshot(context: Context, state: StateDirectory, account: OpenAccount) -> Snapshot:
-    """Read the account; nothing but GETs is sent. Raises what the session raises."""
+FULL_EVERY = 7
+LONGEST_AGE = timedelta(days=180)  # as long as a login lasts that nobody uses
+_NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
+
+
+def take_snapshot(
+    context: Context, state: StateDirectory, account: OpenAccount, columns: Collection[str] | None = None
+) -> Snapshot:
+    """Read the account, or what changed in it, and keep the snapshot for the next time; nothing but GETs is sent.
+
+    With `columns` the contacts have these, and what the refresh itself needs, and a refreshed snapshot is not kept.
+    Raises what the session raises. A cache that can't be used or kept costs requests, and is told as a warning.
+    """
     context.progress("reading the account", 0, None)
-    return account.session.converse(account.dialect.fetch(None))
+    sent, warnings = account.session.requests_sent, list[str]()
+    known, age, why = _recall(context, state, account, columns, warnings)
+    how, snapshot = FULL, None
+    if known is not None and age is not None:
+        found = account.session.converse(account.dialect.refresh(known, sparing=context.full is None))
+        if isinstance(found, Stale):
+            why = found.why
+        else:
+            how, why, age = (
+                REFRESHED,
+                f"last read whole on {age.full_at[:10]}",
+                replace(age, refreshes=age.refreshes + 1),
+            )
+            snapshot = merge_changes(known, found)
+    if snapshot is None or age is None:
+        del known  # it may be large, and so is what comes
+        snapshot = _read_whole(context, account)
+        age = Age(snapshot.fetched_at, 0)
+    snapshot = order_twins(snapshot)
+    if columns is None or how == FULL:
+        _keep(state, account, snapshot, age, warnings)
+    reading = Reading(how, why, account.session.requests_sent - sent, tuple(warnings))
+    return replace(snapshot, contacts=_only(snapshot.contacts, columns), reading=reading)
+
+
+def _recall(
+    context: Context,
+    state: StateDirectory,
+    account: OpenAccount,
+    columns: Collection[str] | None,
+    warnings: list[str],
+) -> tuple[Snapshot | None, Age | None, str]:
+    """The cached snapshot and its age, if it may be refreshed, else why not."""
+    if context.full:
+        return None, None, "--full asks for it"
+    try:
+        cached = open_cache(state, account.name, account.dialect.describe().dialect)
+        if cached is None:
+            return None, None, "nothing was cached"
+        why = _outdated(cached, context.now())
+        if why:
+            return None, None, why
+        return cached.load(None if columns is None else {*columns, *_NEEDED}), cached.age, ""
+    except CacheRefused as refused:
+        _warn(warnings, f"the cached snapshot of the account is not used: {refused} — the account is read whole")
+        return None, None, "the cache could not be used"
+
+
+def _outdated(cached: CachedSnapshot, now: datetime) -> str:
+    """Why a cache that is whole is not worth refreshing; "" if it is."""
+    if not cached.checked:
+        return "a refresh would save nothing"
+    if cached.age.refreshes >= FULL_EVERY - 1:
+        return f"every {FULL_EVERY}th reading is a full one"
+    age = now - datetime.fromisoformat(cached.fetched_at)
+    if age > LONGEST_AGE or age < -LONGEST_AGE:
+        return f"the cache is of {cached.fetched_at[:10]}"
+    return ""
+
+
+def _read_whole(context: Context, account: OpenAccount) -> Snapshot:
+    """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
+    snapshot = account.session.converse(account.dialect.fetch())
+    found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
+    return snapshot if isinstance(found, Stale) else merge_changes(snapshot, found)
+
+
+def _keep(state: StateDirectory, account: OpenAccount, snapshot: Snapshot, age: Age, warnings: list[str]) -> None:
+    try:
+        keep_cache(state, account.name, account.dialect.describe().dialect, snapshot, age)
+    except StateError as fault:
+        _warn(warnings, f"the snapshot of the account is not kept, so the next run reads all of it again: {fault}")
+
+
+def _warn(warnings: list[str], words: str) -> None:
+    warnings.append(words)
+    log.warning(words)
+
+
+def _only(contacts: pd.DataFrame, columns: Collection[str] | None) -> pd.DataFrame:
+    return contacts if columns is None else contacts[[name for name in contacts if name in {*columns, *_NEEDED}]]

@@ -36,7 +36,7 @@ class Served:
         return list(self.window("GET", "requests"))
 
     def snapshot(self) -> Snapshot:
-        return self.account.session.converse(self.account.dialect.fetch(None))
+        return self.account.session.converse(self.account.dialect.fetch())
 
 
 @pytest.fixture

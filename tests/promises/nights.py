@@ -42,6 +42,7 @@ class Night:
     pipeline: Path
     runs: int = field(default=0)
     now: datetime = NOW
+    full: bool | None = None  # as of Context: None reads an account as small as these whole, every time
 
     def plan(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return plan_pipeline(self._context(), self.pipeline, out=None, accepted=accepted or {})
@@ -79,7 +80,10 @@ class Night:
     def _context(self) -> Context:
         self.runs += 1
         token, run = f"{self.runs:04x}", self.folder / "state"
-        return Context(environment={}, state=run, now=lambda: self.now, token=lambda: token, sleep=lambda seconds: None)
+        return Context(
+            environment={}, state=run, full=self.full, now=lambda: self.now, token=lambda: token,
+            sleep=lambda seconds: None,
+        )  # fmt: skip
 
     def _get(self, what: str) -> Any:
         with urllib.request.urlopen(f"{self.url}/_sandbox/{what}") as answer:

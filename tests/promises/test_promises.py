@@ -123,3 +123,29 @@ def test_no_secret_is_in_anything_that_a_run_writes(world: World):
                 content = path.read_bytes()
                 assert not any(secret.encode() in content for secret in SECRETS), path
                 assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
+
+
+@slow
+@example(RICH)
+@given(worlds())
+def test_the_same_account_makes_the_same_bytes_whether_it_was_refreshed_or_read_whole(world: World):
+    with night_of(world) as night:
+        night.full = False
+        or_pass_by(night.plan)
+        for number, address in enumerate(sorted(night.contacts())):
+            if "@" in address:
+                night.act(who="owner", address=address, **_DEEDS[number % len(_DEEDS)])
+        refreshed = night.plan()
+        night.full = True
+        whole = night.plan()
+        assert [ended.plan.manifest["snapshot"]["how"] for ended in (refreshed, whole)] == ["refreshed", "full"]
+        assert action_lines(refreshed) == action_lines(whole)
+        assert refreshed.plan.manifest["counts"] == whole.plan.manifest["counts"]
+
+
+_DEEDS = (
+    {"do": "join_list", "list": "Travel Club"},
+    {"do": "unsubscribe"},
+    {"do": "delete"},
+    {"do": "leave_list", "list": "Newsletter"},
+)

@@ -14,6 +14,7 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.config.values import Limit
+from ctct_etl.plan.changed import Stale
 from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Plan
@@ -95,12 +96,17 @@ class Known(V3):
         super().__init__()
         self._contacts = contacts
 
-    def fetch(self, since: str | None = None) -> Any:
+    def fetch(self) -> Any:
         return self._contacts
+
+    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Any:
+        return Stale("it is known")
 
 
 class Silent:
     """A session that sends nothing: what it is given is the answer. And a budget that spends nothing."""
+
+    requests_sent = 0
 
     def __init__(self, left: int | None) -> None:
         self._left = left

@@ -17,12 +17,14 @@ from ctct_etl.account.v3.importing import send_import, settle_import
 from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.preparing import prepare_account
+from ctct_etl.account.v3.refreshing import refresh_account
 from ctct_etl.account.v3.reviving import send_revival, settle_revival
 from ctct_etl.account.v3.routing import choose_routes
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected
+from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, PlanTables, RestsOn
 
@@ -52,10 +54,11 @@ class V3:
     def describe(self) -> Capabilities:
         return describe_v3()
 
-    def fetch(self, since: str | None = None) -> Conversation[Snapshot]:
-        if since is not None:
-            raise ValueError("reading what changed since is not built yet; fetch(None) reads all")
+    def fetch(self) -> Conversation[Snapshot]:
         return fetch_account(self._now)
+
+    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Conversation[Changed | Stale]:
+        return refresh_account(known, self._now, sparing=sparing)
 
     def fetch_names(self) -> Conversation[Snapshot]:
         return fetch_names(self._now)

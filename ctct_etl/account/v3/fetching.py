@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ctct_etl.account.dialect import Conversation, Request
+from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.v3.paging import read_items, turn_pages
-from ctct_etl.account.v3.reading import Page, column_names, decode_contacts
+from ctct_etl.account.v3.reading import column_names, decode_contacts
 from ctct_etl.account.v3.wire import CUSTOM_FIELDS_PAGE_SIZE, INCLUDES, PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object
 from ctct_etl.columns import CONTACT, CONTACT_ID, KIND, LIST, NAME, TAG
@@ -23,6 +25,8 @@ from ctct_etl.plan.snapshot import CustomField, Snapshot
 log = logging.getLogger(__name__)
 
 _TEXT = pa.large_string()
+_LISTS = {"limit": str(PAGE_SIZE), "status": "active"}
+_TAGS = {"limit": str(PAGE_SIZE)}
 
 
 def fetch_account(now: Callable[[], datetime]) -> Conversation[Snapshot]:
@@ -39,31 +43,56 @@ def fetch_account(now: Callable[[], datetime]) -> Conversation[Snapshot]:
 
 def fetch_names(now: Callable[[], datetime]) -> Conversation[Snapshot]:
     """Read what the account is and which lists, custom fields and tags it has; a snapshot without any contact."""
-    fetched_at = now().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    summary = expect_object((yield Request("GET", "/account/summary")), "summary (it needs the scope account_read)")
-    lists = yield from read_lists()
+    return (yield from read_names(now))[0]
+
+
+def read_names(now: Callable[[], datetime]) -> Conversation[tuple[Snapshot, dict[str, int]]]:
+    """As `fetch_names`, and how many contacts the service counts on each list and tag: "list ID", "tag ID".
+
+    A list that it gives no count for (a segment) is left out.
+    """
+    started = now().astimezone(UTC)
+    response: Response = yield Request("GET", "/account/summary")
+    summary = expect_object(response, "summary (it needs the scope account_read)")
+    lists = yield from read_items("/contact_lists", "lists", _LISTS | {"include_membership_count": "all"})
     customs = yield from read_custom_fields()
-    tags = yield from read_tags()
-    contacts, memberships = Gathered(customs).tables(lists, tags)
+    tags = yield from read_items("/contact_tags", "tags", _TAGS | {"include_count": "true"})
+    counts = _counts(lists, LIST, "list_id", "membership_count") | _counts(tags, TAG, "tag_id", "contacts_count")
+    names, labels = _ids(lists, "list_id"), _ids(tags, "tag_id")
+    contacts, memberships = Gathered(customs).tables(names, labels)
     account = {key: str(summary.get(key) or "") for key in ("encoded_account_id", "organization_name")}
-    return Snapshot(contacts, memberships, lists, tags, customs, account, fetched_at)
+    fetched_at = _earlier(started, response.date)
+    return Snapshot(contacts, memberships, names, labels, customs, account, fetched_at), counts
 
 
 def read_lists() -> Conversation[dict[str, str]]:
-    query = {"limit": str(PAGE_SIZE), "status": "active"}
-    items = yield from read_items("/contact_lists", "lists", query)
-    return {str(item["name"]): str(item["list_id"]) for item in items if item.get("name") and item.get("list_id")}
+    return _ids((yield from read_items("/contact_lists", "lists", _LISTS)), "list_id")
 
 
 def read_tags() -> Conversation[dict[str, str]]:
-    items = yield from read_items("/contact_tags", "tags", {"limit": str(PAGE_SIZE)})
-    return {str(item["name"]): str(item["tag_id"]) for item in items if item.get("name") and item.get("tag_id")}
+    return _ids((yield from read_items("/contact_tags", "tags", _TAGS)), "tag_id")
 
 
 def read_custom_fields() -> Conversation[dict[str, CustomField]]:
     query = {"limit": str(CUSTOM_FIELDS_PAGE_SIZE)}
     items = yield from read_items("/contact_custom_fields", "custom_fields", query)
     return {str(item["label"]): custom_field(item) for item in items if item.get("label")}
+
+
+def _ids(items: Sequence[Mapping[str, Any]], key: str) -> dict[str, str]:
+    """Name → id."""
+    return {str(item["name"]): str(item[key]) for item in items if item.get("name") and item.get(key)}
+
+
+def _counts(items: Sequence[Mapping[str, Any]], kind: str, key: str, count: str) -> dict[str, int]:
+    return {f"{kind} {item[key]}": item[count] for item in items if item.get(key) and isinstance(item.get(count), int)}
+
+
+def _earlier(ours: datetime, theirs: str) -> str:
+    """The earlier of our clock and the service's (the header Date): what changes from now on is dated by the latter."""
+    with contextlib.suppress(ValueError, TypeError):
+        ours = min(ours, parsedate_to_datetime(theirs).astimezone(UTC))
+    return ours.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def custom_field(item: Mapping[str, Any]) -> CustomField:
@@ -84,58 +113,62 @@ class Gathered:
 
     def __init__(self, customs: Mapping[str, CustomField]) -> None:
         self._customs = customs
-        self._tables: list[pa.Table] = []
-        self._ids: dict[str, tuple[list[np.ndarray[Any, np.dtype[np.int64]]], list[str]]] = {
-            LIST: ([], []),
-            TAG: ([], []),
-        }
+        self._columns: dict[str, list[pa.Array]] = {name: [] for name in column_names(customs)}
+        self._held = {LIST: _Held(), TAG: _Held()}
         self._count = 0
         self.surplus = 0
 
     def take(self, contacts: Sequence[Mapping[str, Any]]) -> None:
         page = decode_contacts(contacts, self._customs)
-        self._keep(page)
+        for name, chunks in self._columns.items():
+            chunks.append(_arrow(page.columns[name]))
+        for kind, (positions, ids) in ((LIST, page.in_lists), (TAG, page.with_tags)):
+            self._held[kind].take(positions, ids, self._count)
         self._count += len(contacts)
         self.surplus += page.surplus
 
-    def _keep(self, page: Page) -> None:
-        names = column_names(self._customs)
-        self._tables.append(pa.table([_arrow(page.columns[name]) for name in names], names=names))
-        for kind, (positions, ids) in ((LIST, page.in_lists), (TAG, page.with_tags)):
-            self._ids[kind][0].append(np.asarray(positions, dtype=np.int64) + self._count)
-            self._ids[kind][1].extend(ids)
-
     def tables(self, lists: Mapping[str, str], tags: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """contacts and memberships as `Snapshot` documents them.
+        """contacts and memberships as `Snapshot` documents them; more pages may be taken afterwards.
 
         A contact that moved while the pages were turned comes twice: its last reading counts.
         """
-        names = column_names(self._customs)
-        empty = pa.table([pa.array([], _TEXT) for _ in names], names=names)
-        table = pa.concat_tables([empty, *self._tables]).combine_chunks()
-        contacts = pd.DataFrame({name: pd.Series(table.column(name), dtype="str") for name in names})
+        contacts = pd.DataFrame({name: pd.Series(self._joined(name), dtype="str") for name in self._columns})
+        parts = [self._held[kind].table(kind, known) for kind, known in ((LIST, lists), (TAG, tags))]
+        memberships = pd.concat(parts, ignore_index=True)
         ids = contacts[CONTACT_ID]
         last = ~(ids.duplicated(keep="last") & (ids != "")).to_numpy()
-        position = np.cumsum(last) - 1
-        parts = []
-        for kind, known in ((LIST, lists), (TAG, tags)):
-            at = np.concatenate([np.zeros(0, np.int64), *self._ids[kind][0]])
-            parts.append(_memberships(at, self._ids[kind][1], kind, known))
-        memberships = pd.concat(parts, ignore_index=True)
-        memberships = memberships[last[memberships[CONTACT].to_numpy()]]
-        memberships = memberships.assign(**{CONTACT: position[memberships[CONTACT].to_numpy()]})
-        memberships = memberships.astype({KIND: "category", NAME: "category"})
-        return contacts[last].reset_index(drop=True), memberships.reset_index(drop=True)
+        if not last.all():
+            contacts = contacts[last].reset_index(drop=True)
+            memberships = memberships[last[memberships[CONTACT].to_numpy()]].reset_index(drop=True)
+            memberships[CONTACT] = (np.cumsum(last) - 1)[memberships[CONTACT].to_numpy()]
+        return contacts, memberships.astype({KIND: "category", NAME: "category"})
+
+    def _joined(self, name: str) -> pa.Array:
+        """One column in one piece; its pages go as it is made, so that the account is never held twice."""
+        whole = pa.chunked_array(self._columns[name], _TEXT).combine_chunks()
+        self._columns[name] = [whole]
+        return whole
 
 
-def _memberships(
-    at: np.ndarray[Any, np.dtype[np.int64]], ids: list[str], kind: str, known: Mapping[str, str]
-) -> pd.DataFrame:
-    """Ids become names. One that is not among the account's lists keeps its id: the contact still is in some list."""
-    coded = pa.array(ids, _TEXT).dictionary_encode()
-    by_id = {id_: name for name, id_ in known.items()}
-    names = pa.array([by_id.get(id_, id_) for id_ in coded.dictionary.to_pylist()], _TEXT)
-    return pd.DataFrame({CONTACT: at, KIND: kind, NAME: pd.Series(names.take(coded.indices), dtype="str")})
+class _Held:
+    """The lists, or the tags, of contacts: position and id, each id's text kept once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._at: list[np.ndarray[Any, np.dtype[np.int64]]] = [np.zeros(0, np.int64)]
+        self._which: list[np.ndarray[Any, np.dtype[np.int32]]] = [np.zeros(0, np.int32)]
+
+    def take(self, positions: Sequence[int], ids: Sequence[str], offset: int) -> None:
+        numbers = self._numbers
+        self._at.append(np.asarray(positions, dtype=np.int64) + offset)
+        self._which.append(np.array([numbers.setdefault(id_, len(numbers)) for id_ in ids], dtype=np.int32))
+
+    def table(self, kind: str, known: Mapping[str, str]) -> pd.DataFrame:
+        """Ids become names. One that the account does not name keeps its id: the contact still is in some list."""
+        by_id = {id_: name for name, id_ in known.items()}
+        names = pa.array([by_id.get(id_, id_) for id_ in self._numbers], _TEXT)
+        held = pd.Series(names.take(pa.array(np.concatenate(self._which))), dtype="str")
+        return pd.DataFrame({CONTACT: np.concatenate(self._at), KIND: kind, NAME: held})
 
 
 def _arrow(values: list[str]) -> pa.Array:

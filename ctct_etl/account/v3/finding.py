@@ -50,6 +50,13 @@ def find_in_conflict(address: str, refused: Response) -> Conversation[Contact | 
     return found
 
 
+def count_contacts(filters: Mapping[str, str]) -> Conversation[int]:
+    """How many contacts match; -1 when the service does not say."""
+    query = {**filters, "limit": "1", "include_count": "true"}
+    count = expect_object((yield Request("GET", "/contacts", query)), "contacts").get("contacts_count")
+    return count if isinstance(count, int) else -1
+
+
 def read_contact(contact_id: str) -> Conversation[Contact | None]:
     """One contact, whole; None when the account does not know the id."""
     response: Response = yield Request("GET", f"/contacts/{contact_id}", {"include": INCLUDES})

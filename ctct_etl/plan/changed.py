@@ -1,0 +1,137 @@
+"""What a refresh found, and how it is laid over the snapshot that was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.types import union_categoricals
+
+from ctct_etl.columns import CONTACT, CONTACT_ID, CUSTOM_PREFIX, EMAIL, KIND, LIST, NAME, TAG
+from ctct_etl.plan.snapshot import Snapshot
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stale:
+    """The snapshot that is known can't be refreshed. why: a clause for people, without any contact's data."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """snapshot: the account as it is now, but its contacts and memberships only those that were read again.
+    ended: bool, one for each row of the known memberships: it is no more, though its contact was not read again.
+    """
+
+    snapshot: Snapshot
+    ended: Mask
+
+
+def merge_changes(known: Snapshot, changed: Changed) -> Snapshot:
+    """Lay what changed over `known`: who was read again is as read, at the end; everyone else is as known.
+
+    known.contacts may hold some columns only; those it has are what comes out, and custom fields that are new. It is
+    used up: each of its columns goes when that of the result is made, so that the account is never held twice.
+    """
+    now = changed.snapshot
+    stays = find_staying(known.contacts[CONTACT_ID], now.contacts[CONTACT_ID])
+    contacts = _merge_contacts(known, now, stays)
+    position = np.cumsum(stays) - 1
+    memberships = rename_memberships(known, now)
+    kept = memberships[stays[memberships[CONTACT].to_numpy()] & ~changed.ended]
+    fresh = now.memberships
+    merged = pd.DataFrame(
+        {
+            CONTACT: np.concatenate(
+                [position[kept[CONTACT].to_numpy()], fresh[CONTACT].to_numpy() + int(np.count_nonzero(stays))]
+            ),
+            **{column: _join_categories(kept[column], fresh[column]) for column in (KIND, NAME)},
+        }
+    )
+    return replace(now, contacts=contacts, memberships=merged)
+
+
+def find_staying(ids: pd.Series, read_again: pd.Series) -> Mask:
+    """Who was not read again, among the known."""
+    if read_again.empty:
+        return np.ones(len(ids), dtype=np.bool_)
+    found = pc.is_in(pa.array(ids, pa.large_string()), value_set=pa.array(read_again, pa.large_string()))
+    read: Mask = found.to_numpy(zero_copy_only=False)
+    return ~read
+
+
+def rename_memberships(known: Snapshot, now: Snapshot) -> pd.DataFrame:
+    """The known memberships, row by row, under the names that the account's lists and tags have now."""
+    held = known.memberships
+    names: pd.Series = held[NAME]
+    for kind, before, after in ((LIST, known.lists, now.lists), (TAG, known.tags, now.tags)):
+        renamed = _renamed(before, after)
+        there = (held[KIND] == kind).to_numpy() & held[NAME].isin(list(renamed)).to_numpy()
+        if there.any():
+            texts = names.astype("str").to_numpy(dtype=object, copy=True)
+            texts[there] = [renamed[name] for name in held[NAME].astype("str")[there]]
+            names = pd.Series(pd.array(texts, dtype="str"), index=held.index).astype("category")
+    return held.assign(**{NAME: names})
+
+
+def order_twins(snapshot: Snapshot) -> Snapshot:
+    """Put contacts that share an address into the order of their ids, among the places that they have.
+
+    The service's order is not documented, and a refresh changes it: which of two comes first must not depend on it.
+    """
+    emails = snapshot.contacts[EMAIL]
+    twins = np.flatnonzero((emails.duplicated(keep=False) & (emails != "")).to_numpy())
+    if not len(twins):
+        return snapshot
+    order = np.arange(len(emails))
+    ids = snapshot.contacts[CONTACT_ID].iloc[twins].to_numpy(dtype=object)
+    order[twins] = twins[np.argsort(ids, kind="stable")]
+    position = np.empty_like(order)
+    position[order] = np.arange(len(order))
+    contacts = snapshot.contacts.take(order).reset_index(drop=True)
+    held = snapshot.memberships.assign(**{CONTACT: position[snapshot.memberships[CONTACT].to_numpy()]})
+    return replace(snapshot, contacts=contacts, memberships=held)
+
+
+def _merge_contacts(known: Snapshot, now: Snapshot, stays: Mask) -> pd.DataFrame:
+    labels = {custom.id: label for label, custom in now.custom_fields.items()}
+    # "": a field that is defined no more, and its values with it.
+    columns = {
+        f"{CUSTOM_PREFIX}{label}": f"{CUSTOM_PREFIX}{labels[custom.id]}" if custom.id in labels else ""
+        for label, custom in known.custom_fields.items()
+    }
+    before = {columns.get(name, name): name for name in map(str, known.contacts)}
+    new = {f"{CUSTOM_PREFIX}{label}" for label in labels.values()} - set(columns.values())
+    blank = pd.Series("", index=range(int(np.count_nonzero(stays))), dtype="str")
+    everyone, merged = bool(stays.all()), {}
+    for name in map(str, now.contacts):
+        if name in before:
+            column = known.contacts.pop(before[name])
+            merged[name] = [column if everyone else column[stays], now.contacts[name]]
+        elif name in new:
+            merged[name] = [blank, now.contacts[name]]
+    return pd.DataFrame({name: pd.concat(parts, ignore_index=True) for name, parts in merged.items()}, copy=False)
+
+
+def _renamed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Name → name now, of those that changed it. A list that had no name yet was known by its id."""
+    names = {id_: name for name, id_ in after.items()}
+    known = {name: names[id_] for name, id_ in before.items() if names.get(id_, name) != name}
+    return {id_: name for id_, name in names.items() if id_ not in before.values()} | known
+
+
+def _join_categories(known: pd.Series, fresh: pd.Series) -> pd.Categorical:
+    return union_categoricals([_categorical(known), _categorical(fresh)], sort_categories=True)
+
+
+def _categorical(column: pd.Series) -> pd.Categorical:
+    held = pd.Categorical(column.array).remove_unused_categories()
+    return pd.Categorical.from_codes(held.codes, categories=held.categories.astype("str"))
