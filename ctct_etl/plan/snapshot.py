@@ -69,8 +69,6 @@ class Snapshot:
         is behind ours it is the service's: "changed since" is asked in its time.
     excess: how many more contacts the service counts than there are in the tables, where that is not 0: by
         "status NAME", "list ID" or "tag ID". None: the tables were never compared with the service's counts.
-    counted: ids of lists whose members are as known before, because their number is: one who left and one who joined
-        without a date can't be told from nobody. What would put somebody back on such a list has to look again.
     reading: how it was read.
     """
 
@@ -82,5 +80,4 @@ class Snapshot:
     account: Mapping[str, str]
     fetched_at: str
     excess: Mapping[str, int] | None = None
-    counted: frozenset[str] = frozenset()
     reading: Reading = Reading()

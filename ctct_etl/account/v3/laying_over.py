@@ -45,7 +45,6 @@ class Table:
     def __init__(self, known: Snapshot, names: Snapshot) -> None:
         self.known, self.names = known, names
         self.memberships = rename_memberships(known, names)
-        self._proven: set[str] = set()
         self.ended: Mask = np.zeros(len(self.memberships), dtype=np.bool_)
         self._gathered = Gathered(names.custom_fields)
         self._lay_over()
@@ -61,7 +60,6 @@ class Table:
         names = [name for name, id_ in self._ids(kind).items() if id_ in ids]
         held = self.memberships
         theirs = (held[KIND] == kind).to_numpy() & held[NAME].isin(names).to_numpy()
-        self._proven |= set(ids)
         self.ended |= theirs & self.stays[held[CONTACT].to_numpy()]
 
     def count_statuses(self) -> dict[str, int]:
@@ -90,11 +88,7 @@ class Table:
         return bool((self.known.contacts[STATUS][self.stays] == DELETED).any())
 
     def changed(self, excess: Mapping[str, int]) -> Changed:
-        # Right after a full fetch its members were read, not counted.
-        counted = frozenset(self.names.lists.values()) - self._proven if self.known.excess is not None else frozenset()
-        now = replace(
-            self.names, contacts=self.contacts, memberships=self.fresh, excess=excess, counted=frozenset(counted)
-        )
+        now = replace(self.names, contacts=self.contacts, memberships=self.fresh, excess=excess)
         return Changed(now, self.ended)
 
     def _ids(self, kind: str) -> Mapping[str, str]:

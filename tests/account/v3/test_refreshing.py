@@ -216,7 +216,6 @@ def test_who_left_unseen_is_not_put_back_by_an_import_over_the_members_of_the_li
         world.happen([("act", "leave_list", "m0@example.com", "News"), ("act", "join_list", PEOPLE[6], "News")])
         refreshed = world.refresh(known)
         assert "m0@example.com" in members(refreshed, "News")  # nothing shows that
-        assert (known.counted, refreshed.counted) == (frozenset(), frozenset(refreshed.lists.values()))
         renamed = [Act(f"m{n}@example.com", c.UPDATE, {c.FIRST_NAME: "Mo"}, wanted=["News"]) for n in range(12)]
         tables = routed(plan_tables(renamed, refreshed), world.dialect, refreshed)
         assert set(tables.actions[ROUTE]) == {JSON_IMPORT}
@@ -226,9 +225,6 @@ def test_who_left_unseen_is_not_put_back_by_an_import_over_the_members_of_the_li
         results = {result.address: result.result for result in sent[0].results}
         assert results == dict.fromkeys((act.email for act in renamed), c.DONE) | {"m0@example.com": c.CONFLICT}
         assert "m0@example.com" not in members(world.fetch(), "News")
-        assert world.dialect.forecast(tables, refreshed).requests[JSON_IMPORT] == (
-            world.dialect.forecast(tables, known).requests[JSON_IMPORT] + 1
-        )
         assert [query["lists"] for _, query in asked_for if "lists" in (query or {})] == [known.lists["News"]]
 
 
