@@ -164,7 +164,7 @@ def _place(state: StateDirectory, name: str) -> Path:
 def _locked(place: Path) -> Iterator[None]:
     """Only writers wait for each other; readers never do."""
     try:
-        with FileLock(place / ".lock", timeout=_LONGEST_WAIT_S, mode=PRIVATE_FILE):
+        with FileLock(place / "writing.lock", timeout=_LONGEST_WAIT_S, mode=PRIVATE_FILE):
             yield
     except Timeout as fault:
         raise StateError(f"{place}: another process has been writing there for {_LONGEST_WAIT_S} s") from fault

@@ -37,7 +37,7 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
         with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
             if journal.is_begun():
                 close_run(journal, account.dialect, account.session, context.stop)
-                snapshot = snapshot or take_snapshot(context, state, account)
+                snapshot = snapshot or take_snapshot(context, state, account, again=True)
                 closed = CtctError(f"it was interrupted, and settled and closed by the run {by}")
                 applied = Applied(journal.requests(), ENDED_INTERRUPTED, closed)
                 conclude(context, account.name, plan, directory, journal, applied, _began(directory), snapshot)

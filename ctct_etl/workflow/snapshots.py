@@ -30,16 +30,22 @@ _NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
 
 
 def take_snapshot(
-    context: Context, state: StateDirectory, account: OpenAccount, columns: Collection[str] | None = None
+    context: Context,
+    state: StateDirectory,
+    account: OpenAccount,
+    columns: Collection[str] | None = None,
+    *,
+    again: bool = False,
 ) -> Snapshot:
     """Read the account, or what changed in it, and keep the snapshot for the next time; nothing but GETs is sent.
 
     With `columns` the contacts have these, and what the refresh itself needs, and a refreshed snapshot is not kept.
+    again: the account is read a further time in this run, which makes no full reading due.
     Raises what the session raises. A cache that can't be used or kept costs requests, and is told as a warning.
     """
     context.progress("reading the account", 0, None)
     sent, warnings = account.session.requests_sent, list[str]()
-    known, age, why = _recall(context, state, account, columns, warnings)
+    known, age, why = _recall(context, state, account, columns, warnings, again)
     how, snapshot = FULL, None
     if known is not None and age is not None:
         found = account.session.converse(account.dialect.refresh(known, sparing=context.full is None))
@@ -49,7 +55,7 @@ def take_snapshot(
             how, why, age = (
                 REFRESHED,
                 f"last read whole on {age.full_at[:10]}",
-                replace(age, refreshes=age.refreshes + 1),
+                replace(age, refreshes=age.refreshes + (not again)),
             )
             snapshot = merge_changes(known, found)
     if snapshot is None or age is None:
@@ -69,15 +75,16 @@ def _recall(
     account: OpenAccount,
     columns: Collection[str] | None,
     warnings: list[str],
+    again: bool,
 ) -> tuple[Snapshot | None, Age | None, str]:
     """The cached snapshot and its age, if it may be refreshed, else why not."""
-    if context.full:
+    if context.full and not again:
         return None, None, "--full asks for it"
     try:
         cached = open_cache(state, account.name, account.dialect.describe().dialect)
         if cached is None:
             return None, None, "nothing was cached"
-        why = _outdated(cached, context.now())
+        why = _outdated(cached, context.now(), again)
         if why:
             return None, None, why
         return cached.load(None if columns is None else {*columns, *_NEEDED}), cached.age, ""
@@ -86,11 +93,11 @@ def _recall(
         return None, None, "the cache could not be used"
 
 
-def _outdated(cached: CachedSnapshot, now: datetime) -> str:
+def _outdated(cached: CachedSnapshot, now: datetime, again: bool) -> str:
     """Why a cache that is whole is not worth refreshing; "" if it is."""
     if not cached.checked:
         return "a refresh would save nothing"
-    if cached.age.refreshes >= FULL_EVERY - 1:
+    if cached.age.refreshes >= FULL_EVERY - 1 and not again:
         return f"every {FULL_EVERY}th reading is a full one"
     age = now - datetime.fromisoformat(cached.fetched_at)
     if age > LONGEST_AGE or age < -LONGEST_AGE:

@@ -58,7 +58,7 @@ def read_back(
     if applied.ended != ENDED_DONE or context.stop.is_set():
         return None, ""
     try:
-        return take_snapshot(context, state, account), ""
+        return take_snapshot(context, state, account, again=True), ""
     except (AccountError, QuotaUsedUp) as fault:
         return None, f"what was written was not read back: {fault}"
 

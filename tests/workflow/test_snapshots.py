@@ -26,8 +26,8 @@ class Reader:
         self.context = Context(environment={}, state=place, full=False, now=world.now)
         self.account = OpenAccount("club", world.dialect, world.account.session, world.account.budget)
 
-    def read(self, columns: list[str] | None = None, **context: object) -> Snapshot:
-        return take_snapshot(replace(self.context, **context), self.state, self.account, columns)
+    def read(self, columns: list[str] | None = None, again: bool = False, **context: object) -> Snapshot:
+        return take_snapshot(replace(self.context, **context), self.state, self.account, columns, again=again)
 
     @property
     def cache(self) -> Path:
@@ -58,6 +58,13 @@ def test_the_first_reading_is_whole_and_the_next_one_reads_what_changed(reader):
 def test_every_seventh_reading_is_whole(reader):
     hows = [reader.read().reading.how for _ in range(FULL_EVERY + 2)]
     assert hows == [FULL, *[REFRESHED] * (FULL_EVERY - 1), FULL, REFRESHED]
+
+
+def test_what_was_written_is_read_back_by_a_refresh_that_counts_as_no_reading(reader):
+    reader.read()
+    hows = [reader.read(again=True, full=full).reading.how for full in (False, True, False, False, False, False, False)]
+    assert hows == [REFRESHED] * 7
+    assert json.loads(reader.card())["refreshes"] == 0
 
 
 def test_who_asks_for_everything_gets_everything(reader):
