@@ -43,7 +43,7 @@ class Response:
 
     status: int
     body: Any  # parsed JSON; None for an empty body
-    date: str = ""  # the service's clock, as the header Date says it
+    date: str = field(default="", compare=False)  # the service's clock, as the header Date says it
 
     @property
     def ok(self) -> bool:

@@ -114,6 +114,7 @@ def _send(
             remembered=remembered,
             resume=resume,
             scope=scope,
+            workers=account.session.at_once,
             progress=lambda done, total: context.progress("applying the plan", done, total),
             stop=context.stop,
         )
