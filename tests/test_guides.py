@@ -180,13 +180,15 @@ class TestThePlan:
             "journal.sqlite",
             "outcome.json",
             "not_done.jsonl",
+            "rehearsal.json",
         }
 
 
 # Their keys are names of people's own: fields, lists, guards, routes, files.
 OPEN = (
     "before", "after", "accepted", "files", "snapshot.by_status", "changes.by_field", "changes.lists", "changes.tags",
-    "changes.left", "changes.readded", "changes.kept_edits", "changes.absorbed", "cost.requests", "cost.writes",
+    "changes.left", "changes.readded", "changes.kept_edits", "changes.absorbed",
+    "mails_sent", "mails_forecast", "cost.requests", "cost.writes",
     "cost.reads", "cost.at_most", "welcome_by_list", "rests_on", "results",
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from ctct_etl.cli.accounts import account
 from ctct_etl.cli.nightly import apply, plan, run, show
 from ctct_etl.cli.previewing import check, preview, schema
 from ctct_etl.cli.sandboxes import sandbox
+from ctct_etl.cli.undoing import rehearse, revert
 from ctct_etl.errors import CtctError
 
 INTERRUPTED, FAILURE = 130, 1
@@ -67,5 +68,5 @@ def main(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-for command in (check, preview, run, plan, show, apply, account, sandbox, schema):
+for command in (check, preview, run, plan, show, apply, rehearse, revert, account, sandbox, schema):
     main.add_command(command)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 plan_argument = click.argument("plan_directory", metavar="PLAN", type=click.Path(path_type=Path, file_okay=False))
 
 
-def _finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = None) -> None:
+def finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = None) -> None:
     """Print the result, the page's path last, and end with the exit code of what happened."""
     from ctct_etl.report.console import render_console
     from ctct_etl.report.machine import render_json
@@ -88,7 +88,7 @@ def run(
         context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single",
         retry_refused=retry_refused,
     )  # fmt: skip
-    _finish(ended, format_, detailed_exitcode, signalled())
+    finish(ended, format_, detailed_exitcode, signalled())
 
 
 @click.command()
@@ -122,7 +122,7 @@ def plan(
     ended = plan_pipeline(
         context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused
     )
-    _finish(ended, format_, detailed_exitcode)
+    finish(ended, format_, detailed_exitcode)
 
 
 @click.command()
@@ -132,7 +132,7 @@ def show(plan_directory: Path, format_: str) -> None:
     """Show a plan again, and what became of it."""
     from ctct_etl.workflow.running import show_plan
 
-    _finish(show_plan(plan_directory), format_, detailed=False)
+    finish(show_plan(plan_directory), format_, detailed=False)
 
 
 @click.command()
@@ -176,4 +176,4 @@ def apply(
     signalled = end_on_signals(context.stop)
     wish = Wish(resume, Scope(frozenset(only or WRITING_ACTIONS)), canary)
     ended = apply_directory(context, plan_directory, wish=wish, accepted=parse_accepts(accepts))
-    _finish(ended, format_, False, signalled())
+    finish(ended, format_, False, signalled())

@@ -30,6 +30,7 @@ REVIVE_CONTACT = "revive_contact"
 ADD_LISTS = "add_list_memberships"
 REMOVE_LISTS = "remove_list_memberships"
 ADD_TAGS = "contacts_taggings_add"
+DELETE_CONTACT = "delete_contact"
 
 # What every update of a plan rests on: IF_IN_NO_LIST, IF_IN or IF_NOT_IN → names of lists; {} for nothing.
 RestsOn = Mapping[str, Sequence[str]]
@@ -117,6 +118,21 @@ def cut_windows(tables: PlanTables, size: int) -> Iterator[PlanTables]:
         yield PlanTables(
             tables.actions.iloc[start:stop].reset_index(drop=True), *(_between(table, start, stop) for table in long)
         )
+
+
+def join_windows(windows: Sequence[PlanTables]) -> PlanTables:
+    """Lay windows, one or more, end to end as the tables of one plan: what `cut_windows` does, backwards."""
+    starts = np.cumsum([0, *(len(each.actions) for each in windows)])
+    parts = {}
+    for name in ("actions", "changes", "memberships", "origins", "wanted"):
+        tables = [getattr(each, name) for each in windows]
+        if name != "actions":
+            tables = [table.assign(**{CONTACT: table[CONTACT] + start})
+                      for table, start in zip(tables, starts, strict=False)]  # fmt: skip
+        joined = pd.concat(tables, ignore_index=True)
+        categories = [column for column, dtype in tables[0].dtypes.items() if dtype == "category"]
+        parts[name] = joined.astype(dict.fromkeys(categories, "category"))  # windows have categories of their own
+    return PlanTables(**parts)
 
 
 def _by_contact(table: pd.DataFrame) -> pd.DataFrame:

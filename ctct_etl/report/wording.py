@@ -22,7 +22,15 @@ from ctct_etl.columns import (
     custom_label,
     is_custom,
 )
-from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REMOVE_LISTS
+from ctct_etl.plan.tables import (
+    ADD_LISTS,
+    ADD_TAGS,
+    DELETE_CONTACT,
+    JSON_IMPORT,
+    POST_CONTACT,
+    PUT_CONTACT,
+    REMOVE_LISTS,
+)
 
 OUTCOME_WORDS = {
     REJECTED: "rejected",
@@ -73,6 +81,7 @@ OPERATION_WORDS = {
     ADD_LISTS: "bulk additions to lists",
     REMOVE_LISTS: "bulk removals from lists",
     ADD_TAGS: "bulk taggings",
+    DELETE_CONTACT: "contacts deleted one by one",
 }
 _PARTS = {"street": "street", "street2": "street, line 2", "street3": "street, line 3", "postal_code": "postal code"}
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ctct_etl.account.dialect import Operation
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, RESULT, WORDS
+from ctct_etl.plan.tables import ROUTE
 from ctct_etl.run.journal_store import JournalStore
 
 INTENDED, SENT, ANSWERED = "intended", "sent", "answered"
@@ -124,6 +125,14 @@ class JournalReader(JournalStore):
         )
         both = flags.join(gravest.set_index(EMAIL)[[RESULT, WORDS]], how="outer").sort_index()
         return both.fillna({WAITING: 0, TOUCHED: 0}).astype({WAITING: "bool", TOUCHED: "bool"})
+
+    def done_routes(self, first: str = "", last: str = "\U0010ffff") -> pd.DataFrame:
+        """EMAIL, ROUTE str of the addresses from `first` to `last`: routes that were done for them, whole."""
+        query = (
+            "SELECT address, route FROM results JOIN operations ON id = operation"
+            " WHERE address BETWEEN ? AND ? GROUP BY address, route HAVING min(result = 'done') ORDER BY address, route"
+        )
+        return pd.DataFrame(self._rows(query, first, last), columns=[EMAIL, ROUTE], dtype="str")
 
     def images(self, first: str = "", last: str = "\U0010ffff") -> dict[str, Any]:
         """Address → the contact as it was before this run changed it, of the addresses from `first` to `last`."""

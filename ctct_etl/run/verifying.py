@@ -38,9 +38,10 @@ def verify_window(tables: PlanTables, results: pd.DataFrame, snapshot: Snapshot)
     done = results[c.EMAIL][(results[c.RESULT] == c.DONE).to_numpy()]
     kept = keep_actions(tables, tables.actions[c.EMAIL].isin(done).to_numpy(dtype=bool))
     at = _find(kept.actions, snapshot)
+    deleted = _promised_deleted(kept)
     parts = [
-        *_find_absent(kept, at, snapshot),
-        *_find_fields(kept, at, snapshot),
+        *_find_absent(kept, at, snapshot, deleted),
+        *_find_fields(kept, at, snapshot, deleted),
         *_find_memberships(kept, at, snapshot),
     ]
     broken = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=_COLUMNS)], ignore_index=True)
@@ -56,15 +57,29 @@ def _find(actions: pd.DataFrame, snapshot: Snapshot) -> npt.NDArray[np.int64]:
     return np.where(found >= 0, places[found], -1).astype(np.int64)
 
 
-def _find_absent(tables: PlanTables, at: npt.NDArray[np.int64], snapshot: Snapshot) -> Iterator[pd.DataFrame]:
+def _promised_deleted(tables: PlanTables) -> npt.NDArray[np.bool_]:
+    """Whose deletion the plan promises: of them nothing but that counts, whatever the service keeps in its store."""
+    changes = tables.changes
+    gone = ((changes[c.FIELD] == c.STATUS) & (changes[c.AFTER] == c.DELETED)).to_numpy()
+    deleted = np.zeros(len(tables.actions), dtype=bool)
+    deleted[changes[c.CONTACT].to_numpy()[gone]] = True
+    return deleted
+
+
+def _find_absent(
+    tables: PlanTables, at: npt.NDArray[np.int64], snapshot: Snapshot, deleted: npt.NDArray[np.bool_]
+) -> Iterator[pd.DataFrame]:
     status = snapshot.contacts[c.STATUS].reindex(at).fillna("").to_numpy(dtype=object)
-    gone = (at < 0) | (status == c.DELETED)
+    gone = ((at < 0) | (status == c.DELETED)) & ~deleted
     addresses = tables.actions[c.EMAIL].array[gone]
     yield pd.DataFrame({c.EMAIL: addresses, c.FIELD: c.EMAIL, PROMISED: addresses, FOUND: status[gone]})
 
 
-def _find_fields(tables: PlanTables, at: npt.NDArray[np.int64], snapshot: Snapshot) -> Iterator[pd.DataFrame]:
+def _find_fields(
+    tables: PlanTables, at: npt.NDArray[np.int64], snapshot: Snapshot, deleted: npt.NDArray[np.bool_]
+) -> Iterator[pd.DataFrame]:
     changes = tables.changes
+    changes = changes[~deleted[changes[c.CONTACT].to_numpy()] | (changes[c.FIELD] == c.STATUS).to_numpy()]
     fields = changes[c.FIELD].astype("str")
     for field in fields.unique():
         rows = changes[(fields == field).to_numpy() & (at[changes[c.CONTACT].to_numpy()] >= 0)]

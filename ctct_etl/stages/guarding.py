@@ -33,6 +33,7 @@ class Figures:
     readds: int = 0  # memberships of lists that people left
     removals: int = 0  # who would be taken off managed lists
     managed_members: int = 0  # who is on them
+    removed_from: str = "managed lists"
     unreadable_rows: int = 0  # rows that may hide somebody who is present; 0 where nobody is looked for
     good_rows: int | None = None  # of the last good run; None before one
     lost: str = ""  # what of the memory of earlier runs is gone
@@ -100,7 +101,7 @@ def _judge_creates(figures: Figures, guards: Guards) -> Verdict:
 
 
 def _judge_removals(figures: Figures, guards: Guards) -> Verdict:
-    words = "members of managed lists would be taken off them"
+    words = f"members of {figures.removed_from} would be taken off them"
     return _judge("max_removals", figures.removals, figures.managed_members, words, guards.max_removals)
 
 

@@ -19,7 +19,7 @@ def accept_again(plan: P, accepted: Mapping[str, Limit], outcome: Mapping[str, A
 
     outcome: what an earlier apply of this plan left; the yes that it was given still holds.
     """
-    earlier = {guard: parse_limit(text) for guard, text in (outcome or {}).get("accepted", {}).items()}
+    earlier = {guard: parse_limit(text.replace(",", "")) for guard, text in (outcome or {}).get("accepted", {}).items()}
     accepted = {**earlier, **accepted}
     verdicts = [Verdict(**guard) for guard in plan.manifest["guards"]]
     judged = [accept(each, accepted[each.guard]) if each.guard in accepted else each for each in verdicts]

@@ -48,11 +48,7 @@ def apply_directory(context: Context, directory: Path, *, wish: Wish, accepted: 
     not said yes to a guard that stopped it.
     """
     plan = accept_again(open_plan(directory), accepted, read_outcome(directory) if wish.resume else None)
-    stopping = [guard for guard in plan.manifest["guards"] if guard["tripped"]]
-    if stopping:
-        words = "\n".join(f"{guard['guard']}: {guard['figure']}, limit {guard['limit']} — {guard['cure']}"
-                          for guard in stopping)  # fmt: skip
-        raise GuardTripped(f"the plan is stopped by its guards\n{words}")
+    refuse_stopped(plan)
     name = plan.manifest["account"]["name"]
     accounts = context.accounts or Path(plan.manifest["accounts"]["path"])
     state = StateDirectory(context.state)
@@ -61,7 +57,7 @@ def apply_directory(context: Context, directory: Path, *, wish: Wish, accepted: 
         opened_account(context, name, load_account(name, accounts, context.environment), state, accounts) as account,
     ):
         snapshot = take_snapshot(context, state, account)
-        _refuse_another_account(plan, snapshot)
+        refuse_another_account(plan, snapshot)
         remember_seen(state, account.name, snapshot, plan.manifest)
         remembered = recall_since(state, account.name, snapshot, plan.manifest)
         return apply_to_account(context, account, plan, directory, snapshot, remembered, wish)
@@ -135,7 +131,17 @@ def _send(
     return send(wish.scope, True)
 
 
-def _refuse_another_account(plan: Planned, snapshot: Snapshot) -> None:
+def refuse_stopped(plan: Planned) -> None:
+    """Raise GuardTripped if a guard stops the plan to which nobody has said yes."""
+    stopping = [guard for guard in plan.manifest["guards"] if guard["tripped"]]
+    if stopping:
+        words = "\n".join(f"{guard['guard']}: {guard['figure']}, limit {guard['limit']} — {guard['cure']}"
+                          for guard in stopping)  # fmt: skip
+        raise GuardTripped(f"the plan is stopped by its guards\n{words}")
+
+
+def refuse_another_account(plan: Planned, snapshot: Snapshot) -> None:
+    """Raise PlanRefused if the account of that name is not the one that the plan was made for."""
     planned = plan.manifest["account"]
     if planned["encoded_account_id"] != snapshot.account["encoded_account_id"]:
         raise PlanRefused(

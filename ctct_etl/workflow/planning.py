@@ -29,6 +29,7 @@ from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
 from ctct_etl.workflow.manifest import (
+    REVERTS,
     count_changes,
     count_outcomes,
     describe_forecast,
@@ -72,7 +73,7 @@ def make_plan(
     context.progress("planning", 0, None)
     remembered = _recall(context, config, account, source, snapshot, retry_refused)
     derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
-    tables = _route(derived.tables, account.dialect, snapshot, single)
+    tables = route_actions(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot, wanted)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
@@ -165,7 +166,8 @@ def refuse_stops(desire: Desire) -> None:
     raise SourceError("\n".join([*lines, "the mapping says invalid: stop — correct the cells, or choose reject"]))
 
 
-def _route(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:
+def route_actions(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:
+    """Fill in the route of every action, and why."""
     routes = dialect.route(tables, snapshot, single=single)
     actions = tables.actions.assign(**{column: routes[column].to_numpy() for column in (ROUTE, ROUTE_REASON)})
     return replace(tables, actions=actions.astype({ROUTE: "str", ROUTE_REASON: "str"}))
@@ -184,6 +186,7 @@ def _describe(
         "schema_version": SCHEMA_VERSION,
         "version": version("ctct-etl"),
         "run": run,
+        REVERTS: "",
         "made_at": moment(context.now()),
         "pipeline": {
             "name": config.pipeline.name,

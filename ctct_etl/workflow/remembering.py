@@ -31,12 +31,13 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.known_accounts import find_loss, note_known, read_known
 from ctct_etl.run.memory import OFF, SINCE, newest_version, read_memberships, remember_memberships
-from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run
+from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run, remember_reverted
 from ctct_etl.run.refreshing import leave_out
 from ctct_etl.run.refusals import is_refusal, read_refusals, remember_refusals
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.written_values import read_values, remember_values
 from ctct_etl.stages.refusing import key_contents
+from ctct_etl.workflow.manifest import REVERTS
 
 
 def recall(
@@ -101,8 +102,14 @@ def remember_agreed(state: StateDirectory, name: str, snapshot: Snapshot, values
 
 
 def remember_good(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
-    """Remember that the plan of `manifest` went through. Raises StateError."""
+    """Remember that the plan of `manifest` went through; of a revert, that its source was taken back.
+
+    A revert of a revert has no source. Raises StateError.
+    """
     sha256 = [file["sha256"] for file in manifest["source"]["files"]]
+    if reverts := manifest.get(REVERTS):
+        remember_reverted(state, name, snapshot.account, manifest["pipeline"]["name"], reverts, sha256)
+        return
     rows = int(manifest["counts"]["rows"])
     remember_good_run(state, name, snapshot.account, manifest["pipeline"]["name"], manifest["run"], rows, sha256)
 

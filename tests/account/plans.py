@@ -92,7 +92,7 @@ def plan_tables(acts: Sequence[Act], snapshot: Snapshot | None = None) -> PlanTa
         actions=actions,
         changes=_table(changes, {CONTACT: "int64", FIELD: "category", BEFORE: "str", AFTER: "str"}),
         memberships=_table(memberships, {CONTACT: "int64", KIND: "category", NAME: "category", CHANGE: "category"}),
-        origins=pd.DataFrame(columns=[CONTACT, *ORIGIN_COLUMNS]),
+        origins=pd.DataFrame(columns=[CONTACT, *ORIGIN_COLUMNS]).astype({CONTACT: "int64"}),
         wanted=_table(wanted, {CONTACT: "int64", KIND: "category", NAME: "category"}),
     )
 

@@ -20,6 +20,8 @@ from ctct_etl.sandbox import start_sandbox
 from ctct_etl.workflow.applying import Wish, apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
+from ctct_etl.workflow.rehearsing import Rehearsed, rehearse_plan
+from ctct_etl.workflow.reverting import revert_run
 from ctct_etl.workflow.running import plan_pipeline, run_pipeline
 from tests.promises.worlds import World, write_seed, write_world
 
@@ -63,6 +65,14 @@ class Night:
         body = json.dumps({"who": who, **wish}).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/act", body, {"Content-Type": "application/json"})
         urllib.request.urlopen(request).close()
+
+    def revert(self, ended: Ended, **wish: Any) -> Ended:
+        """Make the plan that takes a run back; its guards are said yes to."""
+        yes = dict.fromkeys(("max_updates", "max_removals", "max_field_change"), Limit(count=100_000))
+        return revert_run(self._context(), str(ended.directory), out=None, accepted=yes, **wish)
+
+    def rehearse(self, planned: Ended) -> Rehearsed:
+        return rehearse_plan(self._context(), planned.directory, accepted={})
 
     def contacts(self) -> dict[str, dict[str, Any]]:
         found = {}

@@ -48,3 +48,8 @@ def test_the_plan_as_it_was_read_is_left_alone() -> None:
     accept(max_updates="3000")
     assert tripped(STOPPED) == {"max_updates", "max_clears"}
     assert STOPPED.manifest["accepted"] == {"max_rejected": "80"}
+
+
+def test_a_yes_in_the_thousands_is_read_back_when_the_plan_is_resumed() -> None:
+    resumed = accept_again(STOPPED, {}, {"accepted": accept(max_updates="3000").manifest["accepted"]})
+    assert tripped(resumed) == {"max_clears"}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ctct_etl.account.dialect import NOTHING_WANTED, Answer, Conversation, Forecast, Operation, Prerequisites, Result
 from ctct_etl.account.v3.building import build_operations
+from ctct_etl.account.v3.deleting import send_delete, settle_delete
 from ctct_etl.account.v3.entries import take_out
 from ctct_etl.account.v3.fetching import fetch_account, fetch_names
 from ctct_etl.account.v3.forecasting import forecast_plan
@@ -26,7 +27,15 @@ from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
-from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, PlanTables, RestsOn
+from ctct_etl.plan.tables import (
+    DELETE_CONTACT,
+    JSON_IMPORT,
+    POST_CONTACT,
+    PUT_CONTACT,
+    REVIVE_CONTACT,
+    PlanTables,
+    RestsOn,
+)
 
 
 def _now() -> datetime:
@@ -78,11 +87,13 @@ class V3:
     def send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:
             return (yield from send_import(operation, self._memory))
-        if operation.route not in (POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT):
+        if operation.route not in (POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, DELETE_CONTACT):
             return (yield from send_memberships(operation, self._memory))
         try:
             if operation.route == REVIVE_CONTACT:
                 return (yield from send_revival(operation))
+            if operation.route == DELETE_CONTACT:
+                return (yield from send_delete(operation))
             if operation.route == POST_CONTACT:
                 return (yield from send_post(operation, self._memory))
             return (yield from send_put(operation, self._memory.kept))
@@ -98,6 +109,8 @@ class V3:
             return settle_put(operation, detail)
         if operation.route == REVIVE_CONTACT:
             return settle_revival(operation, detail)
+        if operation.route == DELETE_CONTACT:
+            return settle_delete(operation)
         return settle_memberships(operation, detail, self._memory)
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ctct_etl.account.dialect import Operation
+from ctct_etl.account.v3.deleting import build_deletions
 from ctct_etl.account.v3.entries import FIRST_PUT_PHASE, IMPORT_PHASE, Entry, Load, make_operation
 from ctct_etl.account.v3.finding import shortly_before
 from ctct_etl.account.v3.laying_out import Layout, lay_out
@@ -64,6 +65,7 @@ def build_operations(
         *_puts(layout, entries, replace(load, rule=_rule(rests_on, snapshot))),
         *_membership_jobs(layout, entries, load, snapshot),
         *(make_operation(REVIVE_CONTACT, replace(load, entries=(entries[at],))) for at in layout.revivals.tolist()),
+        *build_deletions({at: entries[at] for at in layout.deletions.tolist()}, tables.actions, load, snapshot),
     ]
 
 

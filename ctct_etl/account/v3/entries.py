@@ -12,7 +12,8 @@ payload
     lists     ids of the lists that the whole operation is about (import, add, remove)
     tags      ids of the tags that the whole operation is about
 entry
-    address · contact_id, status ("" for a create) · before, after: field → value · lists, tags: ids to be on
+    address · contact_id, status ("" for a create) · before, after: field → value · lists, tags: ids to be on; of a
+        contact that is deleted the ids that it has, and `updated_at` is among `before`
     ours: ids of the lists that the plan puts a known contact on: it does not rest on being off them
     permission, opt_in_source: for creates
     evidence: day and place of the consent, of creates and revivals that have it
@@ -32,6 +33,7 @@ from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import (
     ADD_LISTS,
     ADD_TAGS,
+    DELETE_CONTACT,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
@@ -51,6 +53,7 @@ PHASES = {
     REMOVE_LISTS: 500_000,
     ADD_TAGS: 600_000,
     REVIVE_CONTACT: 700_000,
+    DELETE_CONTACT: 800_000,
 }
 FIRST_PUT_PHASE = 200_000
 

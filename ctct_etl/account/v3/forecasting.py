@@ -40,6 +40,7 @@ from ctct_etl.columns import (
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
     ACTION,
+    DELETE_CONTACT,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
@@ -123,6 +124,8 @@ class _Counts:
             writes={"PUT /contacts/{id}": revived},
             reads={"contacts": revived, "read_back": revived},
         )
+        deleted = len(layout.deletions)
+        self._add(DELETE_CONTACT, writes={"DELETE /contacts/{id}": deleted}, reads={"contacts": deleted})
         self._written += revived
         self._deleted -= revived
         self._grow(window)

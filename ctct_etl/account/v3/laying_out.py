@@ -22,6 +22,7 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
     ADD_LISTS,
     ADD_TAGS,
+    DELETE_CONTACT,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
@@ -32,6 +33,7 @@ from ctct_etl.plan.tables import (
 )
 
 Mask = npt.NDArray[np.bool_]
+_ROUTES = (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, DELETE_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Layout:
     puts: Positions
     memberships: tuple[MembershipJob, ...]
     revivals: Positions
+    deletions: Positions
 
 
 def lay_out(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> Layout:
@@ -74,6 +77,7 @@ def lay_out(tables: PlanTables, snapshot: Snapshot, import_list: str | None) -> 
         puts=puts[~np.isin(puts, proofs)],
         memberships=tuple(_membership_jobs(tables, carried)),
         revivals=np.flatnonzero(carried[REVIVE_CONTACT]),
+        deletions=np.flatnonzero(carried[DELETE_CONTACT]),
     )
 
 
@@ -81,8 +85,7 @@ def _carriers(routes: pd.Series[str]) -> dict[str, Mask]:
     """Which actions each route carries, by way of the few combinations of routes."""
     combinations = routes.unique().tolist()
     return {
-        route: routes.isin([each for each in combinations if route in each.split("+")]).to_numpy()
-        for route in (JSON_IMPORT, POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, ADD_LISTS, REMOVE_LISTS, ADD_TAGS)
+        route: routes.isin([each for each in combinations if route in each.split("+")]).to_numpy() for route in _ROUTES
     }
 
 

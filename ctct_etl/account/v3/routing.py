@@ -54,6 +54,7 @@ from ctct_etl.plan.tables import (
     ACTION,
     ADD_LISTS,
     ADD_TAGS,
+    DELETE_CONTACT,
     JSON_IMPORT,
     PERMISSION,
     POST_CONTACT,
@@ -100,6 +101,7 @@ def _choose(tables: PlanTables, snapshot: Snapshot, import_list: str | None, sin
     reason = obstacle.copy()
     reason[candidates] = size_words[candidates]
     posted = creates & ~imported
+    deleted = _deletions(tables)
     put = updates & with_fields & ~imported & ~revived
     carries = {
         JSON_IMPORT: imported,
@@ -108,11 +110,20 @@ def _choose(tables: PlanTables, snapshot: Snapshot, import_list: str | None, sin
         REVIVE_CONTACT: revived,
         # An import adds exactly the lists that the plan adds, when it adds any; a POST holds lists and tags itself.
         ADD_LISTS: _holders(_changing(tables, LIST, ADD), count) & ~creates & ~imported & ~revived,
-        REMOVE_LISTS: _holders(_changing(tables, LIST, REMOVE_FROM), count),
+        # Who is deleted loses all lists by that.
+        REMOVE_LISTS: _holders(_changing(tables, LIST, REMOVE_FROM), count) & ~deleted,
+        DELETE_CONTACT: deleted,
         ADD_TAGS: _holders(_changing(tables, TAG, ADD), count) & ~posted & ~revived,
     }
     sent = creates | updates | (actions[ACTION] == REMOVE).to_numpy()
     return _lay_out(carries, reason, sent)
+
+
+def _deletions(tables: PlanTables) -> Mask:
+    """Which actions delete their contact: a plan says so by the status, which goes to `deleted`."""
+    changes = tables.changes
+    gone = ((changes[FIELD] == STATUS) & (changes[AFTER] == DELETED)).to_numpy()
+    return _holders(changes[CONTACT][gone], len(tables.actions))
 
 
 def _obstacles(tables: PlanTables, snapshot: Snapshot, reachable: Mask) -> Texts:
@@ -217,6 +228,7 @@ def _lay_out(carries: dict[str, Mask], reason: Texts, sent: Mask) -> pd.DataFram
     route = np.array([*names, ""], dtype=object)[of]
     fields = carries[JSON_IMPORT] | carries[POST_CONTACT] | carries[PUT_CONTACT] | carries[REVIVE_CONTACT]
     words = np.where(fields, reason, "only lists or tags change")
+    words = np.where(carries[DELETE_CONTACT], "each contact is read just before it is deleted", words)
     words = np.where(route == "", "", words)
     return pd.DataFrame({ROUTE: pd.Series(route, dtype="str"), ROUTE_REASON: pd.Series(words, dtype="str")})
 

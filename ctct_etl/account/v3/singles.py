@@ -71,7 +71,7 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
     load = read_load(operation)
     (entry,) = load.entries
     before = yield from read_contact(entry.contact_id)
-    words = _why_untouched(before, entry, load)
+    words = why_untouched(before, entry, load)
     if words or before is None:
         return _answer(entry, CONFLICT, words)
     if not unmet_fields(before, entry, load.customs):
@@ -103,14 +103,14 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     images = {entry.address: before} if before else {}
     if not unmet_fields(now, entry, load.customs):
         return Answer((Result(entry.address, DONE),), before=images)
-    if words := _why_untouched(now, entry, load):
+    if words := why_untouched(now, entry, load):
         return _answer(entry, CONFLICT, words)
     if moved := moved_fields(now, entry, load.customs):
         return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(moved)}")
     return Answer((), fallback=(operation,))
 
 
-def _why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
+def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
     """Why a contact is left as it is: what moved besides its fields; "" for nothing."""
     if contact is None:
         return "the account does not know this contact any more"
