@@ -140,6 +140,9 @@ def _find_left_alone(tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn) 
     if not rests_on:
         return pd.Series(dtype="str")
     changing = tables.actions[ACTION].isin((c.UPDATE, c.REMOVE)).to_numpy(dtype=bool)
+    changing = changing & (tables.actions[c.STATUS] != c.DELETED).to_numpy(
+        dtype=bool
+    )  # who is brought back is not there yet
     at = _locate(tables, snapshot)
     lists = _lists_without_ours(tables, snapshot, at)
     (rule, names), *_ = rests_on.items()

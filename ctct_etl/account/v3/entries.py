@@ -138,7 +138,13 @@ def take_out(operation: Operation, addresses: Collection[str]) -> Operation | No
 
 def _data(entry: Entry) -> dict[str, Any]:
     """What dataclasses.asdict gives, without its deep copies: a plan may hold a million entries."""
-    return {**vars(entry), **{name: list(getattr(entry, name)) for name in _TUPLES}}
+    return {
+        **vars(entry),
+        "lists": [*entry.lists],
+        "tags": [*entry.tags],
+        "ours": [*entry.ours],
+        "evidence": [*entry.evidence],
+    }
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
