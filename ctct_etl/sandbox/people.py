@@ -5,19 +5,25 @@ from typing import Any
 
 from .catalog import read_entries
 from .documents import Document, dump, load
+from .records import address_key
 from .store import Store
 
 _PARTS = ("custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel")
 
 
-def write_people(store: Store) -> Iterator[str]:
-    """A JSON array in pieces: contacts of every state, with the names of lists, tags and fields in `by_name`."""
+def write_people(store: Store, address: str | None = None) -> Iterator[str]:
+    """A JSON array in pieces: contacts of every state, with the names of lists, tags and fields in `by_name`.
+
+    address: of the one contact that is wanted, in any letter case; None for all.
+    """
     with store.reading() as db:
         lists = {entry.no: entry for entry in read_entries(db, "list", include_deleted=True)}
         tags = {entry.no: entry for entry in read_entries(db, "tag")}
         fields = {entry.id: entry for entry in read_entries(db, "custom_field")}
         joint = "["
-        for seq, core, *texts in db.execute(f"SELECT seq, core, {', '.join(_PARTS)} FROM contact ORDER BY seq"):
+        where, values = ("true", ()) if address is None else ("address_key = ?", (address_key(address),))
+        query = f"SELECT seq, core, {', '.join(_PARTS)} FROM contact WHERE {where} ORDER BY seq"
+        for seq, core, *texts in db.execute(query, values):
             contact: Document = load(core)
             parts = zip(_PARTS, texts, strict=True)
             contact.update((name, load(text)) for name, text in parts if text is not None)

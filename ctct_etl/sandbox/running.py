@@ -70,6 +70,11 @@ class Sandbox:
         people: list[Document] = load("".join(self._service.write_people()))
         return people
 
+    def read_person(self, address: str) -> Document | None:
+        """The contact with this address in any letter case, as `read_people` shows it; None when there is none."""
+        people: list[Document] = load("".join(self._service.write_people(address)))
+        return people[0] if people else None
+
     def close(self) -> None:
         """Stop serving; the state is kept if it was given a file. Closing twice is fine."""
         if self._closed:

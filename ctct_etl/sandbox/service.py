@@ -66,10 +66,10 @@ class Service:
         with self.store.reading() as db:
             return read_mails(db)
 
-    def write_people(self) -> Iterator[str]:
-        """All contacts as they are now, as pieces of JSON."""
+    def write_people(self, address: str | None = None) -> Iterator[str]:
+        """All contacts as they are now, or the one with this address, as pieces of JSON."""
         self.jobs.complete_due()
-        return write_people(self.store)
+        return write_people(self.store, address)
 
 
 def this_service() -> Service:

@@ -45,5 +45,5 @@ def conclude(
     report = build_report(plan, outcome)
     write_page(directory, render_html(report).encode("utf-8"))
     # After the outcome: a memory that can't be written must not hide what was done.
-    memory.save(outcome["ended_at"])
+    memory.save(outcome["ended_at"], after)
     return Ended(plan, directory, report, outcome)

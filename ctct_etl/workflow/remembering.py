@@ -146,10 +146,16 @@ class AppliedMemory:
         self._refused.append(_refused(tables, results))
         self._written.append(_written(tables, done, self._fields))
 
-    def save(self, now: str) -> None:
-        """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError."""
+    def save(self, now: str, after: Snapshot | None = None) -> None:
+        """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError.
+
+        after: the account as it was read back: who joined a list meanwhile was seen there, and may leave it before the
+        next look.
+        """
         if self._knows_loss or not find_lost(self._state, self._name, self._snapshot):
             _remember(self._state, self._name, self._snapshot, self._held, self._taken, self._run)
+            if after is not None:
+                _remember(self._state, self._name, after, [_seen(after)])
         refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
         done = pd.concat([none_refused()[EMAIL], *self._done], ignore_index=True)
         remember_refusals(self._state, self._name, self._snapshot.account, refused, done, now)

@@ -23,13 +23,16 @@ _LONGER = 1.6
 _MOST_POLLS = 250  # about two hours
 
 
-def start_activity(path: str, body: Mapping[str, Any]) -> Conversation[Activity]:
-    """Queue a job and wait for its end. Raises Rejected when the service takes no such job."""
+def start_activity(path: str, body: Mapping[str, Any], **noted: int) -> Conversation[Activity]:
+    """Queue a job and wait for its end. Raises Rejected when the service takes no such job.
+
+    noted: what is kept with the job's id, for who has to settle it.
+    """
     response: Response = yield Request("POST", path, body=body)
     if not response.ok:
         raise refusal_of(response)
     activity_id = str(expect_object(response, "activity").get("activity_id"))
-    yield Checkpoint({ACTIVITY_ID: activity_id})
+    yield Checkpoint({ACTIVITY_ID: activity_id, **noted})
     activity = yield from await_activity(activity_id)
     return activity
 

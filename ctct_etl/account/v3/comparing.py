@@ -77,11 +77,15 @@ def has_left(contact: Contact) -> bool:
 
 
 def lost_by_update(before: Contact, now: Contact, entry: Entry, customs: Customs) -> list[str]:
-    """What an update took with it that it was not to touch: names of properties, lists or tags."""
-    lost = [key for key in ("list_memberships", "taggings") if ids_of(before, key) - ids_of(now, key)]
+    """What an update took with it that it was not to touch: names of properties, lists or tags.
+
+    A service that drops a part leaves nothing of it. What became something else, or one list of several that is gone,
+    is the doing of a person who edits or leaves at the same moment.
+    """
+    lost = [key for key in ("list_memberships", "taggings") if ids_of(before, key) and not ids_of(now, key)]
     was, is_ = decode_contact(before, customs), decode_contact(now, customs)
     untouched = [field for field in was if field in WIRE_NAMES and field not in entry.after]
-    lost += [field for field in untouched if not same_value(field, was[field], is_[field])]
+    lost += [field for field in untouched if was[field] and not is_[field]]
     others = {str(item.get("custom_field_id")) for item in before.get("custom_fields") or ()}
     ours = {custom.id for custom in customs.values()}
     left = {str(item.get("custom_field_id")) for item in now.get("custom_fields") or ()}

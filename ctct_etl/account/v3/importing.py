@@ -13,7 +13,6 @@ from ctct_etl.account.v3.activities import (
     Activity,
     await_activity,
     await_all_activities,
-    errors_of,
     start_activity,
 )
 from ctct_etl.account.v3.bodies import import_body
@@ -52,7 +51,7 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
         activity = yield from start_activity(_PATH, import_body(load.entries, load.lists, load.customs))
     except Rejected as refused:
         return Answer(tuple(conflicts), fallback=_bisected(operation, load, refused))
-    judge = Judge(load, operation.phase, memory)
+    judge = Judge(load, operation.phase, memory, unlisted=_most_unlisted(activity, load))
     yield from _read_job_back(load, activity, judge)
     answer = judge.answer()
     return replace(answer, results=(*conflicts, *answer.results))
@@ -61,12 +60,12 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
 def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
     """Read what the job did, when it has ended; one without a known id when no job of the account is under way."""
     load = read_load(operation)
-    listed = False
+    unlisted = 0  # a row of a job that shows was taken whole: of a job without an id there is no more to know
     if activity_id := detail.get(ACTIVITY_ID):
-        listed = _has_listed_all((yield from await_activity(str(activity_id))))
+        unlisted = _most_unlisted((yield from await_activity(str(activity_id))), load)
     else:
         yield from await_all_activities()
-    judge = Judge(load, operation.phase, memory, listed=listed)
+    judge = Judge(load, operation.phase, memory, unlisted=unlisted)
     yield from _read_all_back(load, judge)
     absent = judge.absent
     if ACTIVITY_ID in detail or not absent:
@@ -167,11 +166,11 @@ def _read_all_back(load: Load, judge: Judge) -> Conversation[None]:
     yield from turn_contacts({"updated_after": shortly_before(load.since)}, judge.take, include=INCLUDES)
 
 
-def _has_listed_all(activity: Activity) -> bool:
-    """Did the job put everybody whom it took on the lists? Only where it counts so itself."""
+def _most_unlisted(activity: Activity, load: Load) -> int:
+    """How many of its contacts the job may have put on no list: what it counts itself, if it came to its end."""
     counts = activity.get("status")
-    counted = isinstance(counts, dict) and counts.get("cannot_add_to_list_count") == 0
-    return counted and not errors_of(activity)
+    counted = counts.get("cannot_add_to_list_count") if isinstance(counts, dict) else None
+    return counted if activity.get("state") == "completed" and isinstance(counted, int) else len(load.entries)
 
 
 def _bisected(operation: Operation, load: Load, refused: Rejected) -> tuple[Operation, ...]:

@@ -25,7 +25,13 @@ from ctct_etl.plan.tables import ADD_LISTS, JSON_IMPORT, POST_CONTACT, PUT_CONTA
 class _Verdict:
     words: str = ""  # of a conflict
     operations: tuple[Operation, ...] = ()  # that must follow
+    listing: Operation | None = None  # that follows, if it was the job that put them on no list
+    unlisted: bool = False  # on fewer lists than the job was to put them on
     absent: bool = False  # nothing of the import shows
+
+    @property
+    def in_full(self) -> tuple[Operation, ...]:
+        return (*self.operations, *((self.listing,) if self.listing else ()))
 
 
 _ABSENT = _Verdict(absent=True)
@@ -34,14 +40,15 @@ _ABSENT = _Verdict(absent=True)
 class Judge:
     """Takes pages of contacts, and knows of each entry of `load` what they showed last.
 
-    listed: the job is known to have put them on its lists, some time ago: who is on them no more has left since.
+    unlisted: how many the job may have put on no list. Are there more who are not on its lists, then somebody has left
+    them since, nobody can tell who, and none of them is put back: they were on them, and so they are done.
     """
 
-    def __init__(self, load: Load, phase: int, memory: Memory, *, listed: bool = False) -> None:
+    def __init__(self, load: Load, phase: int, memory: Memory, *, unlisted: int) -> None:
         self._load = load
         self._phase = phase
         self._memory = memory
-        self._listed = listed
+        self._unlisted = unlisted
         self._entries = {entry.address: entry for entry in load.entries}
         self._verdicts: dict[str, _Verdict] = {}
 
@@ -67,18 +74,19 @@ class Judge:
     def answer(self, *, without: Iterable[Entry] = ()) -> Answer:
         """What became of everybody but `without`; of whom nothing shows goes again."""
         out = {entry.address for entry in without}
+        may_list = sum(verdict.unlisted for verdict in self._verdicts.values()) <= self._unlisted
         results: list[Result] = []
         followers: list[Operation] = []
         for entry in self._load.entries:
             verdict = self._verdicts.get(entry.address, _ABSENT)
             if entry.address in out or verdict.absent:
                 continue
-            if verdict.operations:
-                followers += verdict.operations
+            if operations := verdict.in_full if may_list else verdict.operations:
+                followers += operations
             else:
                 results.append(Result(entry.address, CONFLICT if verdict.words else DONE, verdict.words))
         again = [entry for entry in self.absent if entry.address not in out]
-        shown = {entry.address: self._verdicts.get(entry.address, _ABSENT).operations for entry in again}
+        shown = {entry.address: self._verdicts.get(entry.address, _ABSENT).in_full for entry in again}
         return Answer(tuple(results), fallback=(*followers, *send_again(again, self._load, self._phase, shown)))
 
     def _learn(self, entry: Entry, contact: Contact) -> None:
@@ -91,7 +99,8 @@ class Judge:
     def _judge(self, entry: Entry, contact: Contact, now: Mapping[str, str]) -> _Verdict:
         load = self._load
         if has_left(contact):
-            return _Verdict(f"changed in the account since the plan: now {status_of(contact)}")
+            words = f"changed in the account since the plan: now {status_of(contact)}"
+            return _Verdict(words, unlisted=not load.watched)
         unmet = unmet_values(now, entry, load.customs)
         if strange := [field for field in unmet if now[field] != entry.before.get(field, "")]:
             return _Verdict(f"not as promised after the import: {', '.join(strange)}")
@@ -103,13 +112,9 @@ class Judge:
             operations.append(_one(PUT_CONTACT, put, load))
         # Who is off a list that they were on has left it meanwhile, and is not put back.
         missing = () if load.watched else tuple(unmet_lists(contact, load.lists))
-        if missing and self._listed:
-            words = "" if unmet else "left the list after this run had put it there"
-            return _Verdict(words, tuple(operations))
-        if missing:
-            operations.append(_one(ADD_LISTS, seen, load, missing))
+        listing = _one(ADD_LISTS, seen, load, missing) if missing else None
         absent = bool(entry.contact_id and unmet) and len(unmet) == len(entry.after)
-        return _Verdict(operations=tuple(operations), absent=absent)
+        return _Verdict("", tuple(operations), listing, bool(missing) and not absent, absent)
 
 
 def send_again(

@@ -45,10 +45,12 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     if not known:
         return Answer(tuple(results))
     try:
-        activity = yield from start(f"/activities/{operation.route}", _body(operation.route, known, load))
+        activity = yield from start(
+            f"/activities/{operation.route}", _body(operation.route, known, load), sent=len(known)
+        )
     except Rejected as refused:
         return _bisect(operation.route, known, load, results, refused)
-    if _is_clean(activity):
+    if _is_clean(activity, len(known)):
         return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
     done, undone = yield from _judge(operation.route, known, load)
     results += [Result(entry.address, DONE) for entry in done]
@@ -59,16 +61,16 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
 def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
     """When no job is under way any more: whose lists or tags are as promised? The others are sent again.
 
-    Not after a job that is known to have reached everybody: whoever is not as promised then has moved since.
+    Not after a job that is known to have reached everybody: that is done, and whoever left a list since has left it.
     """
     load = read_load(operation)
     reached = False
     if activity_id := detail.get(ACTIVITY_ID):
-        reached = _is_clean((yield from await_activity(str(activity_id))))
+        reached = _is_clean((yield from await_activity(str(activity_id))), detail.get("sent", 0))
     else:
         yield from await_all_activities()
     known = yield from _with_ids(load.entries, load, memory)
-    done, undone = yield from _judge(operation.route, known, load)
+    done, undone = (known, []) if reached else (yield from _judge(operation.route, known, load))
     addresses = {entry.address for entry in known}
     results = [Result(entry.address, DONE) for entry in done]
     results += [
@@ -76,9 +78,6 @@ def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: 
         for entry in load.entries
         if entry.address not in addresses
     ]
-    if reached:
-        words = "changed back in the account after this run had changed it"
-        return Answer((*results, *(Result(entry.address, CONFLICT, words) for entry in undone)))
     again = (_narrowed(operation, undone, load),) if undone else ()
     return Answer(tuple(results), fallback=again)
 
@@ -147,10 +146,11 @@ def _narrowed(operation: Operation, entries: Sequence[Entry], load: Load) -> Ope
     return make_operation(operation.route, replace(load, entries=tuple(entries)))
 
 
-def _is_clean(activity: Activity) -> bool:
+def _is_clean(activity: Activity, sent: int) -> bool:
+    """Did the job reach all whom it was sent? Its count is compared with that, and not with its own total alone."""
     if errors_of(activity):
         return False
     counts = activity.get("status")
     counts = counts if isinstance(counts, dict) else {}
     total, completed = counts.get("items_total_count"), counts.get("items_completed_count")
-    return total is None or completed is None or completed >= total
+    return completed is None or completed >= max(total or 0, sent)

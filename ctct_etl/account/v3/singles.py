@@ -9,8 +9,10 @@ from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation
 from ctct_etl.account.v3.activities import await_activity
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
+    ARRAYS,
     at_stake,
     breaks_rule,
+    has_left,
     lost_by_update,
     moved_fields,
     unmet_fields,
@@ -87,8 +89,8 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
     if (risked := at_stake(before, body)) - kept or load.prove:
-        yield from _prove_kept(before, entry, load)
-        kept |= risked
+        proved = yield from _prove_kept(before, body, entry, load)
+        kept |= risked if proved else set()
     return Answer((Result(entry.address, DONE),), before={entry.address: before})
 
 
@@ -137,26 +139,40 @@ def _is_created(contact: Contact, entry: Entry, load: Load) -> bool:
     )
 
 
-def _prove_kept(before: Contact, entry: Entry, load: Load) -> Conversation[None]:
-    """Read the contact back whole. Raises Denied, after mending it, when the service dropped what the PUT left out."""
+def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[bool]:
+    """Read the contact back whole. False when it left at this very moment: then nothing is proved, and nothing mended.
+
+    Raises Denied, after mending what can be, when the service dropped what the PUT of `body` left out.
+    """
     now = yield from read_contact(entry.contact_id)
-    lost = lost_by_update(before, now or {}, entry, load.customs)
+    if now is None or has_left(now):
+        return False
+    lost = lost_by_update(before, now, entry, load.customs)
     if not lost:
-        return
-    yield from _mend(before, entry, load)
+        return True
+    yield from _mend(before, now, body, entry, load)
     raise Denied(
         f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): it was "
-        "put back, and no further update was sent — report this before the next run"
+        "put back as far as it can be told from what a person does, and no further update was sent — look at this "
+        "contact, and report this before the next run"
     )
 
 
-def _mend(before: Contact, entry: Entry, load: Load) -> Conversation[None]:
-    """Send the arrays that the contact had a moment ago, then its lists and tags, as deltas."""
-    yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole_body(before, entry, load.customs))
-    for route, held, ids in ((ADD_LISTS, "list_memberships", "list_ids"), (ADD_TAGS, "taggings", "tag_ids")):
-        if lost := sorted(ids_of(before, held)):
-            body = {"source": {"contact_ids": [entry.contact_id]}, ids: lost}
-            response: Response = yield Request("POST", f"/activities/{route}", body=body)
+def _mend(before: Contact, now: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[None]:
+    """Send what the contact had a moment ago and has no more, the rest as it is now; then lists and tags, as deltas.
+
+    Who is on no list any more may have left their last one at this very moment. So lists come back only where all else
+    that the PUT left out is gone too.
+    """
+    whole = {**now, **{key: value for key, value in before.items() if value and not now.get(key)}}
+    yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole_body(whole, entry, load.customs))
+    others = [part for part in ARRAYS if part != "list_memberships" and before.get(part) and part not in body]
+    dropped = bool(others) and not any(now.get(part) for part in others)
+    lists = ((ADD_LISTS, "list_memberships", "list_ids"),) if dropped else ()
+    for route, held, ids in (*lists, (ADD_TAGS, "taggings", "tag_ids")):
+        if lost := sorted(ids_of(before, held) if not ids_of(now, held) else ()):
+            wish = {"source": {"contact_ids": [entry.contact_id]}, ids: lost}
+            response: Response = yield Request("POST", f"/activities/{route}", body=wish)
             if response.ok:
                 yield from await_activity(str(expect_object(response, "activity").get("activity_id")))
 

@@ -275,12 +275,28 @@ def test_after_a_job_with_a_known_id_the_missing_go_single():
     assert [(one.route, one.addresses) for one in answer.fallback] == [("post_contact", ("b@x.org",))]
 
 
-@pytest.mark.parametrize(("kept_off", "result", "again"), [(0, ["conflict"], []), (1, [], ["add_list_memberships"])])
-def test_who_left_the_list_after_a_job_that_listed_all_is_not_put_back(kept_off, result, again):
-    account = Account(shown=[person("a@x.org", lists=())])
-    account.times["status"] = {"cannot_add_to_list_count": kept_off}
-    answer = settle(operation("a@x.org"), {"activity_id": "a1"}, account)
-    assert ([one.result for one in answer.results], [one.route for one in answer.fallback]) == (result, again)
+# On the lists: nobody of a@, b@ and c@; b@ is unsubscribed, who are put on no list.
+@pytest.mark.parametrize(
+    ("kept_off", "done", "again"),
+    [(0, ["a@x.org", "c@x.org"], []), (1, ["a@x.org", "c@x.org"], []), (2, ["a@x.org", "c@x.org"], []),
+     (3, [], ["a@x.org", "c@x.org"]), (None, [], ["a@x.org", "c@x.org"])],
+)  # fmt: skip
+@pytest.mark.parametrize("settled", [False, True])
+def test_who_left_the_list_after_a_job_that_listed_them_is_done_and_not_put_back(kept_off, done, again, settled):
+    gone = person("b@x.org", lists=(), email_address={"address": "b@x.org", "permission_to_send": "unsubscribed"})
+    account = Account(shown=[person("a@x.org", lists=()), gone, person("c@x.org", lists=()), person("d@x.org")])
+    account.times["status"] = {"cannot_add_to_list_count": kept_off} if kept_off is not None else {}
+    op = operation("a@x.org", "b@x.org", "c@x.org", "d@x.org")
+    answer = settle(op, {"activity_id": "a1"}, account) if settled else send(op, account)[0].value
+    assert [one.address for one in answer.results if one.result == "done"] == sorted([*done, "d@x.org"])
+    assert [one.route for one in answer.fallback] == ["add_list_memberships"] * len(again)
+    assert [one.addresses[0] for one in answer.fallback] == again
+
+
+def test_who_is_on_no_list_after_a_job_that_failed_is_put_on_it():
+    account = Account(shown=[person("a@x.org", lists=())], state="failed")
+    account.times["status"] = {"cannot_add_to_list_count": 0}
+    assert [one.route for one in send(operation("a@x.org"), account)[0].value.fallback] == ["add_list_memberships"]
 
 
 def test_who_was_deleted_is_not_imported_even_if_the_update_time_did_not_move():

@@ -119,6 +119,23 @@ class TestSettlingAPost:
         assert result(self.settle([contact("Else")]))[0] == "conflict"
 
 
+class Mended:
+    """Shows a contact before an update and after it, and keeps what it is sent."""
+
+    def __init__(self, *shown):
+        self.shown, self.put, self.posted = iter(shown), [], []
+
+    def __call__(self, request):
+        if request.method == "PUT":
+            self.put.append(request.body)
+            return Response(200, {})
+        if request.method == "POST":
+            self.posted.append((request.path, request.body))
+        if "/activities/" in request.path:
+            return Response(201, {"activity_id": "a1", "state": "completed"})
+        return Response(200, next(self.shown))
+
+
 class TestPut:
     def send(self, found, operation=None, answer=None, after=None, kept=EVERYTHING):
         reads = iter([found, after if after is not None else found])
@@ -225,6 +242,40 @@ class TestPut:
         after = {**rich, **after} if lost != "last_name" else {**rich, "first_name": "Anna", "last_name": None}
         with pytest.raises(Denied, match=lost):
             self.send(rich, after=after, kept=())
+
+    @pytest.mark.parametrize(
+        "after", [contact("Anna", status="unsubscribed", lists=()), contact("Anna", deleted_at="2026-01-01", lists=())]
+    )
+    def test_who_leaves_between_the_update_and_its_proof_is_left_gone_and_proves_nothing(self, after):
+        kept = set()
+        reads = iter([contact(), after])
+        said = talk(send_put(put(), kept), lambda r: Response(200, {} if r.method == "PUT" else next(reads)))
+        assert (said.lines.count(f"PUT /contacts/{ID}"), result(said), kept) == (1, ("done", ""), set())
+
+    def test_who_leaves_their_last_list_at_that_moment_is_not_put_back_by_the_mending(self):
+        account = Mended(contact(), contact("Anna", lists=()))
+        with pytest.raises(Denied, match="list_memberships"):
+            talk(send_put(put(), set()), account)
+        assert [path for path, _ in account.posted] == []
+
+    def test_a_service_that_drops_all_that_a_put_leaves_out_is_mended_by_what_was_there(self):
+        before = contact(phone_numbers=[{"kind": "home", "phone_number": "212"}])
+        account = Mended(before, contact("Anna", lists=(), taggings=[], company_name="Edited"))
+        with pytest.raises(Denied):
+            talk(send_put(put(), set()), account)
+        assert account.put[-1]["phone_numbers"] == before["phone_numbers"]
+        assert account.put[-1]["company_name"] == "Edited"
+        assert [path for path, _ in account.posted] == [
+            "/activities/add_list_memberships", "/activities/contacts_taggings_add",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("change", [{"lists": ("l2",)}, {"last_name": "Edited"}])
+    def test_what_a_person_changes_at_that_moment_is_no_fault_of_the_service(self, change):
+        before = contact(last_name="Lee", lists=("l1", "l2"))
+        said = self.send(
+            before, after=contact("Anna", **{"last_name": "Lee", "lists": ("l1", "l2"), **change}), kept=()
+        )
+        assert (result(said), said.lines.count(f"PUT /contacts/{ID}")) == (("done", ""), 1)
 
     def test_a_contact_with_little_to_lose_proves_nothing_about_what_others_hold(self):
         kept = set()
