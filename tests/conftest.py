@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+
+FIGURES = "figures"
 
 # Sampled is seeded: the same examples every time, so that a red run is red for everyone.
 hypothesis.settings.register_profile("sampled", max_examples=25, derandomize=True, database=None, deadline=None)
@@ -35,6 +38,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def proof(pytestconfig: pytest.Config) -> bool:
     """Whether the large numbers are wanted."""
     return bool(pytestconfig.getoption("--proof"))
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
+    """What a test counts while it proves something; summed over all tests and printed at the end of the session."""
+    counts: Counter[str] = Counter()
+    yield counts
+    record_property(FIGURES, dict(counts))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures of the promises. They travel in the reports of the tests, so that several workers count as one."""
+    sums: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "teardown":
+                for name, counts in report.user_properties:
+                    sums.update(counts if name == FIGURES else {})
+    if sums:
+        terminalreporter.write_sep("=", "the promises in figures")
+        for name, count in sums.items():
+            terminalreporter.write_line(f"{count:>12,}  {name}")
 
 
 @pytest.fixture(scope="session", autouse=True)

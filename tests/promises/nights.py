@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from hypothesis import HealthCheck, assume, settings
 
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import ConfigError
-from ctct_etl.sandbox import start_sandbox
+from ctct_etl.errors import AccountError, ConfigError, QuotaUsedUp
+from ctct_etl.sandbox import Sandbox, start_sandbox
 from ctct_etl.workflow.applying import Wish, apply_directory
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
@@ -25,6 +25,7 @@ from ctct_etl.workflow.reverting import revert_run
 from ctct_etl.workflow.running import plan_pipeline, run_pipeline
 from tests.promises.worlds import World, write_seed, write_world
 
+MOST_RESUMPTIONS = 12
 # The clock and the dice of a plan's name: two plans of one world may differ in nothing else.
 NOW = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 
@@ -40,11 +41,15 @@ class Night:
     """A world at work. `contacts` are keyed by their address in lower case, those without one by their id."""
 
     folder: Path
-    url: str
+    sandbox: Sandbox
     pipeline: Path
     runs: int = field(default=0)
     now: datetime = NOW
     full: bool | None = None  # as of Context: None reads an account as small as these whole, every time
+
+    @property
+    def url(self) -> str:
+        return self.sandbox.url
 
     def plan(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return plan_pipeline(self._context(), self.pipeline, out=None, accepted=accepted or {})
@@ -59,6 +64,30 @@ class Night:
 
     def apply(self, planned: Ended, accepted: Mapping[str, Limit] | None = None) -> Ended:
         return apply_directory(self._context(), planned.directory, wish=Wish(), accepted=accepted or {})
+
+    def run_to_its_end(self) -> Ended:
+        """Run, and resume for as long as the service makes it end early."""
+        return self._go_on(self.run)
+
+    def plan_to_its_end(self) -> Ended:
+        return self._go_on(self.plan)
+
+    def apply_to_its_end(self, planned: Ended) -> Ended:
+        return self._go_on(lambda: self.apply(planned))
+
+    def _go_on(self, begin: Callable[[], Ended]) -> Ended:
+        ended = None
+        for _ in range(MOST_RESUMPTIONS):
+            try:
+                ended = begin() if ended is None else self.resume(ended)
+            except (AccountError, QuotaUsedUp):  # it could not even read the account
+                continue
+            if ended.outcome is None or ended.outcome["ended"] in ("done", "part"):
+                return ended
+        raise AssertionError(f"it never came to its end: {ended and ended.advice}")
+
+    def resume(self, ended: Ended) -> Ended:
+        return apply_directory(self._context(), ended.directory, wish=Wish(resume=True), accepted={})
 
     def act(self, who: str = "person", **wish: str) -> None:
         """Let a person, or the account's owner, do something: see docs/sandbox.md."""
@@ -112,7 +141,7 @@ def night_of(
         with start_sandbox(
             seed=seed, limits=False, switches={"activity_seconds": 0.0, **(switches or {})}, wrap=wrap
         ) as sandbox:
-            yield Night(folder, sandbox.url, write_world(world, folder, sandbox.url))
+            yield Night(folder, sandbox, write_world(world, folder, sandbox.url))
 
 
 def action_lines(ended: Ended) -> bytes:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class World:
     mapping: dict[str, Any]
     pipeline: dict[str, Any]
     suppressed: list[str]
+    service: dict[str, str] = field(default_factory=dict)  # keys of the account in accounts.yaml
 
 
 def cased(draw: st.DrawFn, text: str) -> str:
@@ -202,7 +203,7 @@ def write_world(world: World, folder: Path, base_url: str) -> Path:
     (folder / "mapping.yaml").write_text(yaml.safe_dump(texts(world.mapping), sort_keys=False), "utf-8")
     account = {"dialect": "v3", "client_id": "sandbox-key", "access_token": "sandbox-token",
                "base_url": f"{base_url}/v3", "requests_per_second": "1000000",
-               "requests_per_day": "1000000"}  # fmt: skip
+               "requests_per_day": "1000000", **world.service}  # fmt: skip
     (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"club": account}}), "utf-8")
     (folder / "never.csv").write_text("\n".join(["email", *world.suppressed]) + "\n", "utf-8")
     document = {"name": "world", "account": "club", "source": {"path": "members.csv"}, "mapping": "mapping.yaml",
