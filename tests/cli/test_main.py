@@ -15,7 +15,9 @@ import ctct_etl.workflow.running
 from tests.cli.club import Club
 from tests.cli.program import end, run, run_here, start
 
-COMMANDS = {"account", "apply", "check", "plan", "preview", "run", "sandbox", "schema", "show"}
+COMMANDS = {
+    "account", "apply", "check", "plan", "preview", "rehearse", "revert", "run", "sandbox", "schema", "show",
+}  # fmt: skip
 HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "flask", "werkzeug", "requests", "rich", "jinja2", "sqlite3",
          "great_expectations")  # fmt: skip
 LOADED = f"""

@@ -217,16 +217,16 @@ CASES = (
         "a count of requests that is a directory",
         RUN,
         1,
-        "ctct-etl: the count of requests can't be kept in F/state/requests.sqlite: unable to open database file — "
-        "mend the directory",
+        "ctct-etl: F/state/requests.sqlite: the requests can't be counted (unable to open database file) — free space on "
+        "its disk, look at its rights, or choose another state directory",
         prepare=placed("state/requests.sqlite", None),
     ),
     Case(
         "a count of requests that is torn",
         RUN,
         1,
-        "ctct-etl: the count of requests can't be kept in F/state/requests.sqlite: file is not a database — mend the "
-        "directory",
+        "ctct-etl: F/state/requests.sqlite: the count of requests is torn (file is not a database) — move it and its "
+        "-wal and -shm away; it is begun anew then, and the service still stops what goes beyond the day's requests",
         prepare=placed("state/requests.sqlite", b"x" * 5000),
     ),
 )
