@@ -20,8 +20,7 @@ CASES = (
         RUN + " --accept everything",
         2,
         'Error: Invalid value for --accept: there is no guard "everything". The guards are: '
-        "max_updates, max_creates, max_removals, max_rejected, max_clears, max_field_change, max_shrink, max_readds, "
-        "unreadable_addresses, min_rows, budget, state_lost, reverted.",
+        f"{', '.join(Guards.model_fields)}.",
     ),
     Case(
         "accept: without a limit",
