@@ -217,8 +217,8 @@ CASES = (
         "a count of requests that is a directory",
         RUN,
         1,
-        "ctct-etl: F/state/requests.sqlite: the requests can't be counted (unable to open database file) — free space on "
-        "its disk, look at its rights, or choose another state directory",
+        "ctct-etl: F/state/requests.sqlite: the requests can't be counted (unable to open database file) — free space "
+        "on its disk, look at its rights, or choose another state directory",
         prepare=placed("state/requests.sqlite", None),
     ),
     Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctct_etl.config.pipeline import Guards
+from ctct_etl.config.pipeline import YES_OR_NO, Guards
 from tests.cli.wrong.case import Case
 
 RUN = "run F/pipeline.yaml"
@@ -20,7 +20,7 @@ CASES = (
         RUN + " --accept everything",
         2,
         'Error: Invalid value for --accept: there is no guard "everything". The guards are: '
-        f"{', '.join(Guards.model_fields)}.",
+        f"{', '.join((*Guards.model_fields, *YES_OR_NO))}.",
     ),
     Case(
         "accept: without a limit",
