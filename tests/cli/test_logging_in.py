@@ -133,7 +133,8 @@ def test_the_address_is_pasted_where_there_is_no_browser(open_club):
     assert process.stderr is not None
     seen = ""
     while "Paste that whole address" not in seen:  # as it comes: a reader of lines may have taken the prompt with them
-        assert (more := os.read(process.stderr.fileno(), 4096)), seen
+        more = os.read(process.stderr.fileno(), 4096)
+        assert more, seen
         seen += more.decode()
     address = next(line for line in seen.splitlines() if line.startswith("http"))
     out, _ = process.communicate(come_back(address) + "\n", timeout=TOO_LONG_S)
