@@ -59,6 +59,15 @@ def merge_changes(known: Snapshot, changed: Changed) -> Snapshot:
     return replace(now, contacts=contacts, memberships=merged)
 
 
+def find_superseded(known: Snapshot, changed: Changed) -> pd.DataFrame:
+    """EMAIL, NAME str: the lists, as `known` has them, of those who were read again or of lists that ended."""
+    rows = rename_memberships(known, changed.snapshot)
+    stays = find_staying(known.contacts[CONTACT_ID], changed.snapshot.contacts[CONTACT_ID])
+    old = rows[(rows[KIND] == LIST).to_numpy() & (~stays[rows[CONTACT].to_numpy()] | changed.ended)]
+    addresses = known.contacts[EMAIL].take(old[CONTACT].to_numpy())
+    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: old[NAME].astype("str").array})
+
+
 def find_staying(ids: pd.Series, read_again: pd.Series) -> Mask:
     """Who was not read again, among the known."""
     if read_again.empty:

@@ -70,6 +70,8 @@ class Snapshot:
     excess: how many more contacts the service counts than there are in the tables, where that is not 0: by
         "status NAME", "list ID" or "tag ID". None: the tables were never compared with the service's counts.
     reading: how it was read.
+    seen: EMAIL, NAME str: the lists on which a look before the last one showed contacts that were then looked at again;
+        whoever is on them no more has left them. None for a single look.
     """
 
     contacts: pd.DataFrame
@@ -81,3 +83,4 @@ class Snapshot:
     fetched_at: str
     excess: Mapping[str, int] | None = None
     reading: Reading = Reading()
+    seen: pd.DataFrame | None = None

@@ -85,9 +85,7 @@ def make_plan(
         "rests_on": describe_rest(config.pipeline.existing.update),
         **describe_forecast(forecast, left),
         "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
-        "warnings": _warnings(
-            derived, source, snapshot, first_run=remembered.memberships is None and not remembered.lost
-        ),
+        "warnings": _warnings(derived, source, snapshot, first_run=not remembered.version and not remembered.lost),
     }
     return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot, derived.respected.agreed)
 

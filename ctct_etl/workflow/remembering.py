@@ -59,7 +59,7 @@ def recall(
     held = read_memberships(state, name, snapshot.account)
     runs = read_pipeline(state, name, snapshot.account, pipeline)
     return Remembered(
-        memberships=_named(held, snapshot),
+        memberships=_with_seen(_named(held, snapshot), snapshot),
         version=newest_version(held),
         lost=find_loss(state, name, snapshot.account, None if held is None else newest_version(held)),
         good_rows=runs.rows,
@@ -188,9 +188,18 @@ def find_lost(state: StateDirectory, name: str, snapshot: Snapshot) -> str:
     return find_loss(state, name, snapshot.account, None if held is None else newest_version(held))
 
 
+def _with_seen(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | None:
+    """What is remembered, and what an earlier look of this very reading showed: a run plans before it remembers."""
+    if snapshot.seen is None or snapshot.seen.empty:
+        return held
+    return snapshot.seen if held is None else pd.concat([held, snapshot.seen], ignore_index=True)
+
+
 def _seen(snapshot: Snapshot) -> pd.DataFrame:
     lists = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
     held = _pairs(snapshot.contacts[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
+    if snapshot.seen is not None:
+        held = pd.concat([snapshot.seen, held], ignore_index=True)
     return held[(held[EMAIL] != "").to_numpy()]
 
 

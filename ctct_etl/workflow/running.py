@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import ACTIONS, WRITING_ACTIONS
 from ctct_etl.config.loading import LoadedConfig, load_pipeline
 from ctct_etl.config.values import Limit
+from ctct_etl.errors import RunLocked
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
 from ctct_etl.report.model import build_report
@@ -36,12 +38,16 @@ def plan_pipeline(
     single: bool = False,
     retry_refused: bool = False,
 ) -> Ended:
-    """Make a plan and write it; the account gets nothing but reads."""
+    """Make a plan and write it; the account gets nothing but reads. Who was seen on which list is remembered."""
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
     with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
-        return _plan(context, config, account, run, out or state.run(run), accepted, single, retry_refused)[0]
+        ended, made = _plan(context, config, account, run, out or state.run(run), accepted, single, retry_refused)
+        # Who leaves before it is applied was seen by nobody else. A run that holds the account looks for itself.
+        with suppress(RunLocked), lock_account(state, config.account_name, run):
+            remember_seen(state, account.name, made.snapshot, ended.plan.manifest)
+        return ended
 
 
 def run_pipeline(

@@ -16,7 +16,7 @@ import pandas as pd
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
 from ctct_etl.errors import StateError
-from ctct_etl.plan.changed import Stale, merge_changes, order_twins
+from ctct_etl.plan.changed import Changed, Stale, find_superseded, merge_changes, order_twins
 from ctct_etl.plan.snapshot import FULL, REFRESHED, Reading, Snapshot
 from ctct_etl.run.snapshot_cache import Age, CachedSnapshot, CacheRefused, keep_cache, open_cache
 from ctct_etl.run.state import StateDirectory
@@ -57,7 +57,7 @@ def take_snapshot(
                 f"last read whole on {age.full_at[:10]}",
                 replace(age, refreshes=age.refreshes + (not again)),
             )
-            snapshot = merge_changes(known, found)
+            snapshot = _merge(known, found)
     if snapshot is None or age is None:
         del known  # it may be large, and so is what comes
         snapshot = _read_whole(context, account)
@@ -109,7 +109,12 @@ def _read_whole(context: Context, account: OpenAccount) -> Snapshot:
     """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
     snapshot = account.session.converse(account.dialect.fetch())
     found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
-    return snapshot if isinstance(found, Stale) else merge_changes(snapshot, found)
+    return snapshot if isinstance(found, Stale) else _merge(snapshot, found)
+
+
+def _merge(known: Snapshot, found: Changed) -> Snapshot:
+    seen = find_superseded(known, found)
+    return replace(merge_changes(known, found), seen=seen)
 
 
 def _keep(state: StateDirectory, account: OpenAccount, snapshot: Snapshot, age: Age, warnings: list[str]) -> None:

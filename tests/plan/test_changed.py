@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ctct_etl import columns as c
-from ctct_etl.plan.changed import Changed, find_staying, merge_changes, order_twins, rename_memberships
+from ctct_etl.plan.changed import Changed, find_staying, find_superseded, merge_changes, order_twins, rename_memberships
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 from tests.tables import snapshot
 
@@ -101,6 +101,21 @@ def test_only_the_columns_that_are_known_come_out():
         c.CONTACT_ID: ["a", "b", "c", "d"],
         c.EMAIL: ["a@x.org", "b@x.org", "c@x.org", "d@x.org"],
     }
+
+
+def test_superseded_are_the_lists_of_who_was_read_again_and_those_that_ended_under_todays_names():
+    again = snapshot([{"email": "a@x.org", "contact_id": "a"}], ["News", "Club"], ["News"], [TIER])
+    told = find_superseded(known(), changed(again, ended=[next(iter(_rows_of("c@x.org", "Club")))]))
+    assert sorted(told.itertuples(index=False, name=None)) == [
+        ("a@x.org", "Club"), ("a@x.org", "News"), ("c@x.org", "Club"),
+    ]  # fmt: skip
+
+
+def _rows_of(address: str, name: str) -> list[int]:
+    one = known()
+    emails = one.contacts[c.EMAIL].take(one.memberships[c.CONTACT].to_numpy()).tolist()
+    return [at for at, (email, list_) in enumerate(zip(emails, one.memberships[c.NAME], strict=True))
+            if (email, list_) == (address, name)]  # fmt: skip
 
 
 def test_staying_are_those_whose_id_was_not_read_again():

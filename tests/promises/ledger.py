@@ -40,11 +40,16 @@ class Asked:
 
     @property
     def is_write(self) -> bool:
-        return self.method != "GET" and not self.path.startswith("/oauth2/")
+        """Of a client that was killed while it wrote, half a body may arrive: the service takes no such thing."""
+        return self.method != "GET" and not self.path.startswith("/oauth2/") and self.body is not None
 
     @cached_property
     def body(self) -> Any:
-        return json.loads(self.content) if self.content else None
+        """None for none, or for half of one."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
 
     @cached_property
     def wish(self) -> dict[str, str]:

@@ -112,6 +112,9 @@ class Townspeople:
     _by_touch: dict[tuple[str, int, bool], list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _touches: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    def __post_init__(self) -> None:
+        self.ledger.before, self.ledger.after = self._before, self._after
+
     def plan_deeds(self, addresses: list[str], requests: int) -> None:
         """Give most people one to three deeds. requests: about as many the run will send."""
         self.departures.learn()
@@ -120,14 +123,12 @@ class Townspeople:
             if self.dice.random() < 0.85:
                 for _ in range(self.dice.choice((1, 1, 2, 3))):
                     self._plan(self._draw_deed(address), requests)
-        self.ledger.before, self.ledger.after = self._before, self._after
 
     def end(self) -> None:
         """The run is over. A job may still have had an effect that nobody asked about.
 
         Deeds whose moment never came are done now: they belong to the next night.
         """
-        self.ledger.before = self.ledger.after = lambda asked: None
         if self.ledger.fault is not None:
             raise self.ledger.fault
         self.departures.look_at(self.departures.standing)

@@ -13,6 +13,7 @@ import pytest
 
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused, StateError
+from ctct_etl.run.locking import lock_account
 from ctct_etl.run.pipeline_runs import remember_reverted
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.endings import Ended
@@ -247,6 +248,17 @@ def test_a_plan_from_before_somebody_joined_and_left_does_not_put_them_back():
         assert told["joins@example.com"] == 'left the list "Travel Club" since the plan'
 
 
+@pytest.mark.parametrize("full", [None, False])
+def test_whoever_leaves_between_a_plan_and_its_apply_is_not_put_back_the_night_after(full):
+    with night_of(RICH) as night:
+        night.full = full
+        planned = night.plan()
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        night.apply(planned)
+        night.run()
+        assert lists_of(night, "old3@example.com") == []
+
+
 def test_one_who_left_still_has_fields_changed_by_a_route_that_puts_nobody_on_that_list():
     with night_of(RICH) as night:
         night.run()
@@ -265,10 +277,17 @@ def test_one_who_left_still_has_fields_changed_by_a_route_that_puts_nobody_on_th
         assert lists_of(night, "old3@example.com") == []
 
 
-def test_a_dry_run_remembers_nothing():
+def test_a_dry_run_remembers_whom_it_saw_on_a_list():
     with night_of(RICH) as night:
-        night.dry_run()
         assert "first run with this account" in " ".join(night.dry_run().plan.manifest["warnings"])
+        act(night, do="leave_list", address="old3@example.com", list="Newsletter")
+        night.run()
+        assert lists_of(night, "old3@example.com") == []
+
+
+def test_a_plan_is_made_while_a_run_holds_the_account():
+    with night_of(RICH) as night, lock_account(StateDirectory(night.folder / "state"), "club", "another"):
+        assert actions(night.plan())
 
 
 def test_a_memory_that_cannot_be_read_stops_the_run_because_it_would_put_people_back():

@@ -7,6 +7,7 @@ names has to be younger than the deletion as it is read now, not as the plan saw
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
@@ -41,7 +42,8 @@ def send_revival(operation: Operation) -> Conversation[Answer]:
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
     now = yield from read_contact(entry.contact_id)
-    as_promised = now is not None and _is_back(now, entry, load)
+    # It came back onto its lists, or not at all: whoever is back and on one of them no more has left it since.
+    as_promised = now is not None and _is_back(now, replace(entry, lists=()), load)
     result = Result(entry.address, DONE) if as_promised else Result(
         entry.address, FAILED, "the account took the update, and the contact did not come back as planned"
     )  # fmt: skip

@@ -104,6 +104,10 @@ def test_one_that_came_back_otherwise_is_told() -> None:
     assert result(send(contact(), contact()))[0] == "failed"
 
 
+def test_one_that_left_its_list_as_soon_as_it_was_back_on_it_is_done() -> None:
+    assert result(send(contact(), {**back(), "list_memberships": []})) == ("done", "")
+
+
 def test_a_refusal_is_told_in_the_services_own_words() -> None:
     refused = Response(400, [{"error_message": "list_memberships is missing"}])
     assert result(send(contact(), answer=refused)) == ("failed", "list_memberships is missing")
