@@ -24,7 +24,7 @@ from tests.promises.towns import Townspeople, draw_source, draw_switches, draw_t
 from tests.promises.worlds import World, as_csv
 
 NIGHTS = 3
-SAMPLED_TOWNS, SAMPLED_SIZE = 2, 80
+SAMPLED_TOWNS, SAMPLED_SIZE = 2, 160
 TOWNS, SIZE = 200, 300
 """200 towns of 300 people and three nights: with what people are drawn to do, more than 100,000 histories."""
 
