@@ -27,7 +27,7 @@ MAY_START_THE_SANDBOX = {"workflow", "cli"}
 # Heavy or foreign packages, and where alone each is known.
 HOMES = {
     "great_expectations": ("checks/expectations.py",),
-    "lxml": ("account/v1.py", "sandbox/"),
+    "lxml": ("account/v1/atom_reading.py", "account/v1/atom_writing.py", "sandbox/"),
     "requests": ("account/exchange.py", "account/connecting.py", "sources/remote.py"),
     "tenacity": ("account/repeating.py",),
     "yaml": ("config/marked_yaml.py",),
