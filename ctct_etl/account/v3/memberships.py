@@ -23,8 +23,11 @@ from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of
 from ctct_etl.columns import CONFLICT, DONE, FAILED
 from ctct_etl.errors import Rejected
-from ctct_etl.plan.tables import ADD_TAGS, REMOVE_LISTS
+from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS
 
+# So many jobs in a row that changed nobody are halved: then it is not one contact that they stumble on.
+_MOST_FRUITLESS = 20
+_LEFT_OR_REFUSED = "not on the list after a job that reached more people than are on it: refused, or gone again since"
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
 
@@ -49,13 +52,22 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
             f"/activities/{operation.route}", _body(operation.route, known, load), sent=len(known)
         )
     except Rejected as refused:
-        return _bisect(operation.route, known, load, results, refused)
+        return _bisect(operation.route, known, load, results, refused.words)
     if _is_clean(activity, len(known)):
+        memory.count_job(fruitful=True)
         return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
     done, undone = yield from _judge(operation.route, known, load)
+    memory.count_job(fruitful=bool(done))
     results += [Result(entry.address, DONE) for entry in done]
-    results += [Result(entry.address, FAILED, errors_of(activity) or "not changed by the activity") for entry in undone]
-    return Answer(tuple(results))
+    if operation.route == ADD_LISTS and _has_reached_more(activity, len(known), len(done)):
+        results += [Result(entry.address, CONFLICT, _LEFT_OR_REFUSED) for entry in undone]
+        return Answer(tuple(results))
+    words = errors_of(activity) or "not changed by the activity"
+    if done and undone:  # with them out, the job may go through
+        return Answer(tuple(results), fallback=(_narrowed(operation, undone, load),))
+    if memory.fruitless >= _MOST_FRUITLESS:
+        return Answer((*results, *(Result(entry.address, FAILED, words) for entry in undone)))
+    return _bisect(operation.route, undone, load, results, words)
 
 
 def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
@@ -129,10 +141,10 @@ def _judge(route: str, entries: Sequence[Entry], load: Load) -> Conversation[tup
     return done, undone
 
 
-def _bisect(route: str, entries: Sequence[Entry], load: Load, results: Sequence[Result], refused: Rejected) -> Answer:
-    """A refused job is halved until the one contact that it stumbles on stands alone."""
-    if len(entries) == 1:
-        return Answer((*results, Result(entries[0].address, FAILED, refused.words)))
+def _bisect(route: str, entries: Sequence[Entry], load: Load, results: Sequence[Result], words: str) -> Answer:
+    """A job that did nothing is halved until the one contact that it stumbles on stands alone, and gets its words."""
+    if len(entries) <= 1:
+        return Answer((*results, *(Result(entry.address, FAILED, words) for entry in entries)))
     middle = len(entries) // 2
     halves = (entries[:middle], entries[middle:])
     return Answer(
@@ -154,3 +166,10 @@ def _is_clean(activity: Activity, sent: int) -> bool:
     counts = counts if isinstance(counts, dict) else {}
     total, completed = counts.get("items_total_count"), counts.get("items_completed_count")
     return completed is None or completed >= max(total or 0, sent)
+
+
+def _has_reached_more(activity: Activity, sent: int, shown: int) -> bool:
+    """Did the job change more contacts than show it? Then somebody has left the list since, and nobody can tell who."""
+    counts = activity.get("status")
+    completed = counts.get("items_completed_count") if isinstance(counts, dict) else None
+    return activity.get("state") == "completed" and isinstance(completed, int) and min(completed, sent) > shown

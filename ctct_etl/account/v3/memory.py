@@ -17,6 +17,7 @@ class Memory:
     kept: set[str] = field(default_factory=set)  # what a PUT, read back whole, was seen to leave as it was
     created: int = 0  # contacts of which it is known that they were created since the snapshot
     newcomers: set[str] = field(default_factory=set)  # addresses that others may have created since the snapshot
+    fruitless: int = 0  # jobs in a row that changed lists or tags of nobody
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, address: str, contact_id: str) -> None:
@@ -29,3 +30,7 @@ class Memory:
     def count_created(self, contacts: int) -> None:
         with self._lock:
             self.created += contacts
+
+    def count_job(self, *, fruitful: bool) -> None:
+        with self._lock:
+            self.fruitless = 0 if fruitful else self.fruitless + 1

@@ -101,13 +101,20 @@ def test_a_job_without_anybody_left_is_not_sent():
     assert (results["a@x.org"][0], account.sent) == ("failed", [])
 
 
-def test_a_job_with_errors_is_judged_contact_by_contact():
+@pytest.mark.parametrize("done", [1, None])  # the second counts nothing
+def test_whom_a_job_with_errors_left_out_goes_again_and_gets_words_of_its_own(done):
+    counts = {} if done is None else {"status": {"items_total_count": 2, "items_completed_count": done}}
     account = Account(
         contacts=[person("a", lists=["l1", "l2"]), person("b", lists=["l1"])],
-        activity={"state": "completed", "activity_errors": ["some failed"]},
+        activity={"state": "completed", "activity_errors": ["some failed"], **counts},
     )
-    _, results = send(operation(ADD_LISTS, "a", "b"), account)
-    assert results == {"a@x.org": ("done", ""), "b@x.org": ("failed", "some failed")}
+    said, results = send(operation(ADD_LISTS, "a", "b"), account)
+    assert results == {"a@x.org": ("done", "")}
+    (again,) = said.value.fallback
+    assert again.addresses == ("b@x.org",)
+    account.activity = {"state": "completed", "activity_errors": ["some failed"]}
+    _, results = send(again, account)
+    assert results == {"b@x.org": ("failed", "some failed")}
 
 
 @pytest.mark.parametrize("total", [2, 1])  # the second knows nothing of the contact that it lost
@@ -116,8 +123,33 @@ def test_a_job_that_counts_fewer_than_it_was_given_is_judged_too(total):
     account = Account(
         contacts=[person("a"), person("b", lists=["l2"])], activity={"state": "completed", "status": counts}
     )
-    _, results = send(operation(REMOVE_LISTS, "a", "b"), account)
-    assert results == {"a@x.org": ("done", ""), "b@x.org": ("failed", "not changed by the activity")}
+    said, results = send(operation(REMOVE_LISTS, "a", "b"), account)
+    assert results == {"a@x.org": ("done", "")}
+    assert [one.addresses for one in said.value.fallback] == [("b@x.org",)]
+
+
+def test_nobody_is_put_on_a_list_again_when_a_job_reached_more_than_show_it():
+    counts = {"items_total_count": 3, "items_completed_count": 2}
+    account = Account(
+        contacts=[person("a", lists=["l1", "l2"]), person("b"), person("c")],
+        activity={"state": "completed", "activity_errors": ["one failed"], "status": counts},
+    )
+    said, results = send(operation(ADD_LISTS, "a", "b", "c"), account)
+    assert {name: result for name, (result, _) in results.items()} == {
+        "a@x.org": "done", "b@x.org": "conflict", "c@x.org": "conflict"
+    }  # fmt: skip
+    assert said.value.fallback == ()
+
+
+def test_a_job_that_does_nothing_is_halved_until_so_many_did_nothing():
+    account, memory = Account(contacts=[person("a"), person("b")], activity={"state": "failed"}), Memory()
+    for _ in range(19):
+        said, results = send(operation(ADD_LISTS, "a", "b"), account, memory)
+        assert results == {}
+        assert [one.addresses for one in said.value.fallback] == [("a@x.org",), ("b@x.org",)]
+    said, results = send(operation(ADD_LISTS, "a", "b"), account, memory)
+    words = ("failed", "the activity ended as failed")
+    assert (results, said.value.fallback) == ({"a@x.org": words, "b@x.org": words}, ())
 
 
 def test_a_refused_job_is_halved_down_to_the_contact_that_it_stumbles_on():
