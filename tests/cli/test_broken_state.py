@@ -86,6 +86,21 @@ def test_a_card_of_the_lock_that_is_torn_stops_nobody(club: Club) -> None:
     assert night(club).code == 0
 
 
+@pytest.mark.parametrize(("name", "harm"), [("current.json", cut), ("g-*/contacts.parquet", flip)])
+def test_a_torn_cache_of_the_account_costs_requests_and_nothing_else(
+    club: Club, name: str, harm: Callable[[bytes], bytes]
+) -> None:
+    words = ("run", club.pipeline, "--state-dir", club.state)
+    assert run_here(*words, environment=club.environment).code == 0
+    (place,) = club.state.glob(f"accounts/club/snapshot/{name}")
+    place.write_bytes(harm(place.read_bytes()))
+    club.write(members="E-mail,First Name,Last Name\ndee@example.com,Dee,Low\n")
+    said = run_here(*words, "--accept", "max_shrink=100%", environment=club.environment)
+    assert said.code == 0, said
+    assert "cached snapshot of the account is not used" in said.out + said.err
+    assert club.contacts()["dee@example.com"]["last_name"] == "Low"
+
+
 # -- full --------------------------------------------------------------------------------------------------------------
 
 

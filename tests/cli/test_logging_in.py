@@ -240,3 +240,17 @@ def test_ctrl_c_in_the_middle_of_a_renewal_costs_no_login(open_club):
     assert end(look).code == 130
     assert run_here(*words(club, "account", "lists", "club"), environment=club.environment).code == 0
     assert token_requests(club) - before == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\0\xff", b'{"client": 1}'])
+def test_a_torn_login_stops_the_night_with_its_cure_and_is_not_told(open_club, content):
+    club = open_club()
+    give_login(club)
+    kept = club.state / "tokens" / "club.json"
+    secret = json.loads(kept.read_bytes())["access_token"]
+    kept.write_bytes(content or kept.read_bytes()[:-20])
+    said = run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
+    assert said.code == 1 and said.err.count("\n") == 1, said
+    assert str(kept) in said.err or "log in: ctct-etl account login club" in said.err
+    assert secret not in said.out + said.err
+    assert club.runs() == []
