@@ -81,7 +81,7 @@ def read_document(content: bytes) -> Entry | Feed:
 
 
 def parse(content: bytes, whole: bool = False) -> Any:
-    """The root. `whole` keeps comments, instructions and CDATA; without them a text is never in pieces.
+    """The root. `whole` keeps comments and instructions; without them a text is never in pieces.
 
     A parser of its own for each document: it costs little, and threads share none.
     """
@@ -96,7 +96,6 @@ def parse(content: bytes, whole: bool = False) -> Any:
         recover=False,
         remove_comments=not whole,
         remove_pis=not whole,
-        strip_cdata=not whole,
     )
     try:
         root = etree.fromstring(content, parser)
