@@ -22,6 +22,10 @@ class Change:
     switches: Switches
     stamp: str
 
+    def __post_init__(self) -> None:
+        """Tell the store's triggers the moment to which they date what changes."""
+        self.db.execute("INSERT OR REPLACE INTO memory VALUES ('moment', ?)", (self.stamp,))
+
 
 def start_email(change: Change, address: str, permission: str, source: str) -> dict[str, object]:
     """The e-mail part of a new contact, opted in by `source` (Contact or Account)."""

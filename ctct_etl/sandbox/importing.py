@@ -12,20 +12,19 @@ from collections.abc import Mapping
 
 from . import values
 from .catalog import Entry, find_entries, read_entries
-from .consent import Change, revive, start_email
-from .documents import Document, derive_id
+from .consent import Change, revive
+from .documents import Document
 from .records import (
     CORE_PROPERTIES,
     Contact,
     add_to_lists,
-    address_key,
     find_by_address,
     insert_contact,
-    next_seq,
     read_lists,
     save_contact,
 )
 from .seeding import describe_phone, describe_street
+from .starting import start_contact
 from .switches import Switches
 
 ADDRESS_LENGTH = 50
@@ -82,7 +81,7 @@ def _take_row(change: Change, row: Document, fields: Mapping[str, Entry]) -> Con
     _check_row(given, fields)
     contact = find_by_address(change.db, given["email"].strip())
     is_new = contact is None
-    contact = contact or _start_contact(change, given["email"].strip())
+    contact = contact or start_contact(change, given["email"].strip(), "implicit", "Account")
     _set_core(contact, given)
     _set_phones(contact, given, change.stamp)
     _set_streets(contact, given, change)
@@ -111,13 +110,6 @@ def _join(change: Change, contact: Contact, lists: list[Entry]) -> bool:
 
 def _is_ignored(value: object, switches: Switches) -> bool:
     return value in ("", None) and switches.import_blank == "ignore"
-
-
-def _start_contact(change: Change, address: str) -> Contact:
-    contact_id = derive_id("contact", next_seq(change.db), address_key(address))
-    core: Document = {"contact_id": contact_id, "email_address": start_email(change, address, "implicit", "Account")}
-    core.update(update_source="Account", create_source="Account", created_at=change.stamp, updated_at=change.stamp)
-    return Contact(core)
 
 
 def _check_row(row: Document, fields: Mapping[str, Entry]) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from .documents import Document, dump, load
 
-MailKind = Literal["welcome", "confirmation", "resubscribe"]
+MailKind = Literal["welcome", "confirmation", "resubscribe", "update_notice"]
 
 
 def list_mail(db: sqlite3.Connection, stamp: str, kind: MailKind, address: str, cause: str) -> None:

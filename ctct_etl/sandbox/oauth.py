@@ -17,6 +17,8 @@ CLIENT_ID = "sandbox-key"
 CLIENT_SECRET = "sandbox-secret"
 ACCESS_TOKEN = "sandbox-token"
 REFRESH_TOKEN = "sandbox-refresh"
+LOGIN = "sandbox-key%sandbox:sandbox"
+"""Key, user and password, as v1 clients send them by Basic authentication."""
 SCOPES = "contact_data account_read account_update offline_access"
 UNUSED_REFRESH_S = 180 * 86_400
 CODE_S = 300
@@ -62,6 +64,7 @@ def drop_grant(db: sqlite3.Connection, token: str) -> None:
 def plant_first_tokens(db: sqlite3.Connection, clock: Clock) -> None:
     """Make `sandbox-token` good, and once in the life of an account `sandbox-refresh`, which does not come back."""
     keep_grant(db, "access", ACCESS_TOKEN, Grant(CLIENT_ID, SCOPES, NEVER))
+    keep_grant(db, "login", LOGIN, Grant(CLIENT_ID, SCOPES, NEVER))
     if db.execute("SELECT 1 FROM memory WHERE name = 'planted'").fetchone():
         return
     db.execute("INSERT INTO memory VALUES ('planted', 'yes')")
@@ -83,7 +86,7 @@ def revoke_tokens(db: sqlite3.Connection, header: str) -> None:
     """
     grant = find_grant(db, "access", header.partition(" ")[2].strip())
     client_id = grant.client_id if grant else CLIENT_ID
-    if not _drop_tokens(db, client_id, "access") + _drop_tokens(db, client_id, "refresh"):
+    if not sum(_drop_tokens(db, client_id, kind) for kind in ("access", "refresh", "login")):
         raise ValueError(f"{client_id} has no tokens that are good")
 
 

@@ -22,8 +22,8 @@ def write_people(store: Store, address: str | None = None) -> Iterator[str]:
         fields = {entry.id: entry for entry in read_entries(db, "custom_field")}
         joint = "["
         where, values = ("true", ()) if address is None else ("address_key = ?", (address_key(address),))
-        query = f"SELECT seq, core, {', '.join(_PARTS)} FROM contact WHERE {where} ORDER BY seq"
-        for seq, core, *texts in db.execute(query, values):
+        query = f"SELECT seq, core, v1, {', '.join(_PARTS)} FROM contact WHERE {where} ORDER BY seq"
+        for seq, core, only_v1, *texts in db.execute(query, values):
             contact: Document = load(core)
             parts = zip(_PARTS, texts, strict=True)
             contact.update((name, load(text)) for name, text in parts if text is not None)
@@ -31,6 +31,8 @@ def write_people(store: Store, address: str | None = None) -> Iterator[str]:
             tagged = [tags[row[0]] for row in db.execute("SELECT tag FROM tagging WHERE contact = ?", (seq,))]
             contact["list_memberships"] = [entry.id for entry in joined]
             contact["taggings"] = [entry.id for entry in tagged]
+            if own := {name: text for name, text in load(only_v1).items() if not name.startswith("@")}:
+                contact["v1"] = own
             contact["by_name"] = {
                 "lists": sorted(entry.name for entry in joined),
                 "tags": sorted(entry.name for entry in tagged),

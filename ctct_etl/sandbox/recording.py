@@ -28,18 +28,25 @@ class Entry:
 
     def show(self) -> Document:
         has_secrets = self.path.startswith(TOKEN_PATH)
-        query = dict(parse_qsl(self.query, keep_blank_values=True))
         headers = {name: REDACTED if name in SECRET_HEADERS else value for name, value in self.headers.items()}
         return {
             "n": self.n,
             "time": self.time,
             "method": self.method,
             "path": self.path,
-            "query": _redact(query) if has_secrets else query,
+            "query": _redact(self._show_query()),
             "headers": headers,
             "body": self._show_form() if has_secrets else self._show_body(),
             "status": self.status,
         }
+
+    def _show_query(self) -> dict[str, Any]:
+        """The query by names; a name that came more than once has all its values."""
+        named: dict[str, Any] = {}
+        for name, value in parse_qsl(self.query, keep_blank_values=True):
+            before = named.get(name)
+            named[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
+        return named
 
     def _show_form(self) -> Any:
         """The body of a token request, by names; whatever can't be read as a form is hidden whole."""
@@ -84,5 +91,5 @@ class Recording:
             self._entries.clear()
 
 
-def _redact(named: dict[str, str]) -> dict[str, str]:
+def _redact(named: dict[str, Any]) -> dict[str, Any]:
     return {name: REDACTED if name in SECRET_PARTS else value for name, value in named.items()}

@@ -17,11 +17,17 @@ CORE_PROPERTIES = (
     "anniversary",
 )
 
+ONLY_V1 = (
+    *("EmailType", "MiddleName", "Addr2", "Addr3", "SubPostalCode", "Note"),
+    *(f"CustomField{number}" for number in range(1, 16)),
+)
+"""What a contact has in v1 and v3 has no place for; of the custom fields, those that none of v3 stands behind."""
+
 COLUMNS = (
     "contact_id, address_key, address, state, created_at, updated_at, opted_out_at, sms_state, "
-    "core, custom_fields, phone_numbers, street_addresses, notes, sms_channel"
+    "core, custom_fields, phone_numbers, street_addresses, notes, sms_channel, v1"
 )
-PLACES = ", ".join("?" * 14)
+PLACES = ", ".join("?" * 15)
 
 
 @dataclass
@@ -34,6 +40,8 @@ class Contact:
     street_addresses: list[Document] = field(default_factory=list)
     notes: list[Document] = field(default_factory=list)
     sms_channel: Document | None = None
+    v1: Document = field(default_factory=dict)
+    """What only the v1 dialect can say, by its element names; keys that begin with @ are not shown."""
     seq: int = 0
 
     @property
@@ -82,6 +90,7 @@ def row_of(contact: Contact) -> tuple[Any, ...]:
         _dump_parts(contact.street_addresses),
         _dump_parts(contact.notes),
         None if contact.sms_channel is None else dump(contact.sms_channel),
+        dump(contact.v1) if contact.v1 else "{}",
     )
 
 
@@ -116,11 +125,11 @@ def next_seq(db: sqlite3.Connection) -> int:
 
 
 def _find(db: sqlite3.Connection, where: str, value: object) -> Contact | None:
-    sql = "SELECT seq, core, custom_fields, phone_numbers, street_addresses, notes, sms_channel FROM contact WHERE "
+    sql = "SELECT seq, core, custom_fields, phone_numbers, street_addresses, notes, sms_channel, v1 FROM contact WHERE "
     row = db.execute(sql + where, (value,)).fetchone()
     if row is None:
         return None
-    seq, core, fields, phones, streets, notes, channel = row
+    seq, core, fields, phones, streets, notes, channel, v1 = row
     return Contact(
         core=load(core),
         custom_fields=load(fields),
@@ -128,6 +137,7 @@ def _find(db: sqlite3.Connection, where: str, value: object) -> Contact | None:
         street_addresses=load(streets),
         notes=load(notes),
         sms_channel=load(channel) if channel else None,
+        v1=load(v1),
         seq=seq,
     )
 

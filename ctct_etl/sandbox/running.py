@@ -8,9 +8,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
-from . import token_service, v3, window
+from . import token_service, v1, v3, window
 from .bulk import WORK
 from .clock import Clock
 from .documents import Document, load
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 
 class Sandbox:
-    """A running emulator. Its v3 base is `url + "/v3"`, its tokens are under `url + "/oauth2/default/v1"`."""
+    """A running emulator: v3 under `url + "/v3"`, v1 under `url + "/ws/customers/sandbox"`, tokens under
+    `url + "/oauth2/default/v1"`.
+    """
 
     def __init__(self, service: Service, server: Server) -> None:
         self._service, self._server = service, server
@@ -202,6 +205,14 @@ def _build_app(service: Service) -> Flask:
     app = Flask("ctct_sandbox", static_folder=None)
     app.extensions["sandbox"] = service
     v3.mount(app)
+    v1.mount(app)
+    app.register_error_handler(HTTPException, _answer_http_error)
     app.register_blueprint(token_service.routes, url_prefix=token_service.PREFIX)
     app.register_blueprint(window.routes, url_prefix="/_sandbox")
     return app
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses, in the shape of the dialect that was spoken to."""
+    is_v1 = request.path.startswith(v1.PREFIX)
+    return v1.answer_http_error(error) if is_v1 else v3.answer_http_error(error)

@@ -6,7 +6,8 @@
     {"custom_field": {"label": "Member Level", "type": "single_select", "choices": ["Basic", "Gold"]}}
     {"email_address": {"address": "a@example.com", "permission_to_send": "implicit"}, "first_name": "Ann",
      "list_memberships": ["Newsletter"], "taggings": ["vip"], "custom_fields": {"Member Level": "Gold"},
-     "phone_numbers": [{"kind": "mobile", "phone_number": "5085550100"}], "deleted_at": "2025-03-01"}
+     "phone_numbers": [{"kind": "mobile", "phone_number": "5085550100"}], "deleted_at": "2025-03-01",
+     "v1": {"MiddleName": "B.", "CustomField7": "what only the v1 dialect can say"}}
 
 A definition stands before its first use; a name that has none is made as it comes (custom fields as text).
 A seed may break the service's limits on purpose: real accounts hold values longer than the API takes.
@@ -21,7 +22,7 @@ from typing import Any
 from .catalog import SELECT_TYPES, Entry, Kind, add_entry, find_by_name, name_field, number_choices, save_entry
 from .clock import read_stamp
 from .documents import Document, derive_id, drop_nulls, dump, load
-from .records import COLUMNS, CORE_PROPERTIES, PLACES, Contact, next_seq, row_of
+from .records import COLUMNS, CORE_PROPERTIES, ONLY_V1, PLACES, Contact, next_seq, row_of
 from .store import Store, build_indexes
 
 EPOCH = "2025-01-01T00:00:00Z"
@@ -32,7 +33,7 @@ _STREET_PARTS = ("street", "city", "state", "postal_code", "country")
 _CONTACT_KEYS = {
     *("email_address", "create_source", "update_source", "created_at", "updated_at", "deleted_at", "contact_id"),
     *("list_memberships", "taggings", "custom_fields", "phone_numbers", "street_addresses", "notes", "sms_channel"),
-    *CORE_PROPERTIES,
+    *(*CORE_PROPERTIES, "v1"),
 }
 
 
@@ -130,6 +131,9 @@ class _Seeder:
         unknown = line.keys() - _CONTACT_KEYS
         if unknown:
             raise ValueError(f"unknown keys {sorted(unknown)}")
+        strange = line.get("v1", {}).keys() - set(ONLY_V1)
+        if strange:
+            raise ValueError(f"v1 has {', '.join(ONLY_V1)}, not {sorted(strange)}")
         created = read_stamp(line.get("created_at") or EPOCH)
         updated = read_stamp(line.get("updated_at") or created)
         email = line.get("email_address")
@@ -154,6 +158,7 @@ class _Seeder:
             street_addresses=[describe_street(part, contact_id, created) for part in line.get("street_addresses", ())],
             notes=[describe_note(part, contact_id, number, created) for number, part in _count(line.get("notes", ()))],
             sms_channel=line.get("sms_channel"),
+            v1={name: str(text) for name, text in line.get("v1", {}).items() if text},
         )
 
     def _fill_field(self, label: str, value: object) -> Document:

@@ -28,7 +28,9 @@ CREATE TABLE contact(
     phone_numbers TEXT NOT NULL,
     street_addresses TEXT NOT NULL,
     notes TEXT NOT NULL,
-    sms_channel TEXT
+    sms_channel TEXT,
+    v1 TEXT NOT NULL DEFAULT '{}',          -- what only the v1 dialect can say
+    changed_at TEXT NOT NULL DEFAULT ''     -- the last change of any kind, lists included (triggers keep it)
 );
 CREATE TABLE list(
     no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT, document TEXT NOT NULL, deleted INTEGER DEFAULT 0
@@ -59,11 +61,27 @@ CREATE INDEX IF NOT EXISTS contact_by_state ON contact(state);
 CREATE INDEX IF NOT EXISTS contact_by_creation ON contact(created_at);
 CREATE INDEX IF NOT EXISTS contact_by_update ON contact(updated_at);
 CREATE INDEX IF NOT EXISTS contact_by_opt_out ON contact(opted_out_at) WHERE opted_out_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS contact_by_change ON contact(changed_at);
 CREATE INDEX IF NOT EXISTS membership_by_list ON membership(list, contact);
 CREATE INDEX IF NOT EXISTS tagging_by_tag ON tagging(tag, contact);
 """
 
 _INDEX_NAMES = tuple(line.split(" IF NOT EXISTS ")[1].split()[0] for line in _INDEXES.strip().splitlines())
+
+_NOW = "(SELECT value FROM memory WHERE name = 'moment')"
+_PARTS = ("core", "custom_fields", "phone_numbers", "street_addresses", "notes", "v1")
+_DIFFERS = " OR ".join(f"old.{part} IS NOT new.{part}" for part in _PARTS)
+_TRIGGERS = {
+    "contact_came": f"INSERT ON contact BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.seq",
+    "contact_changed": f"UPDATE OF {', '.join(_PARTS)} ON contact WHEN {_DIFFERS} "
+    f"BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.seq",
+    "list_joined": f"INSERT ON membership BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.contact",
+    "list_left": f"DELETE ON membership BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = old.contact",
+}
+"""What moves `changed_at`, whoever changes a contact and by whichever dialect, to the moment of the `Change`."""
+
+_LATER = {"v1": "TEXT NOT NULL DEFAULT '{}'", "changed_at": "TEXT NOT NULL DEFAULT ''"}
+"""Columns of `contact` that a file made by an earlier version lacks."""
 
 
 class StoreFault(Exception):
@@ -101,6 +119,7 @@ class Store:
             with self.writing() as db:
                 if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
                     _run_script(db, _TABLES)
+                _add_later_columns(db)
                 build_indexes(db)
         except BaseException:
             self.close()
@@ -131,13 +150,15 @@ class Store:
 
     @contextmanager
     def loading(self) -> Iterator[sqlite3.Connection]:
-        """Write very many rows: there are no indexes meanwhile, which is many times faster.
+        """Write very many rows: there are no indexes and triggers meanwhile, which is many times faster.
 
         The caller ends with `build_indexes`, which finds what came twice.
         """
         with self.writing() as db:
             for name in _INDEX_NAMES:
                 db.execute(f"DROP INDEX IF EXISTS {name}")
+            for name in _TRIGGERS:
+                db.execute(f"DROP TRIGGER IF EXISTS {name}")
             yield db
 
     def is_empty(self) -> bool:
@@ -177,7 +198,17 @@ class Store:
 
 def build_indexes(db: sqlite3.Connection) -> None:
     """Raises sqlite3.IntegrityError when an address or id is there twice."""
+    db.execute("UPDATE contact SET changed_at = max(updated_at, coalesce(opted_out_at, '')) WHERE changed_at = ''")
     _run_script(db, _INDEXES)
+    for name, text in _TRIGGERS.items():
+        db.execute(f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {text}; END")
+
+
+def _add_later_columns(db: sqlite3.Connection) -> None:
+    known = {row[1] for row in db.execute("PRAGMA table_info(contact)")}
+    for name, kind in _LATER.items():
+        if name not in known:
+            db.execute(f"ALTER TABLE contact ADD COLUMN {name} {kind}")
 
 
 def _run_script(db: sqlite3.Connection, script: str) -> None:

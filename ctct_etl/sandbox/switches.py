@@ -47,6 +47,31 @@ class Switches:
     user_role: Literal["owner", "campaign_creator"] = "owner"
     refresh_mode: Literal["rotating", "long_lived"] = "rotating"
     token_seconds: int = 86_400
+    # v1: reading
+    v1_unknown_email: Literal["empty", 500] = "empty"
+    v1_updatedsince: Literal["exclusive", "inclusive"] = "exclusive"
+    v1_unconfirmed_group: Literal["none", "active"] = "none"
+    v1_next_place: Literal["before_first", "last"] = "before_first"
+    v1_next_href: Literal["documented", "root_relative", "relative", "absolute"] = "documented"
+    v1_created_entry: Literal["full", "limited"] = "full"
+    # v1: writing
+    v1_phone_length: Literal[25, 50] = 25
+    v1_unknown_elements: Literal["refused", "ignored"] = "refused"
+    v1_do_not_mail_post: Literal[409, 403] = 409
+    v1_do_not_mail_put: Literal[400, 403] = 400
+    v1_address_taken: Literal[409, 400] = 409
+    v1_put_omitted: Literal["null", "keep"] = "null"
+    v1_put_without_source: Literal["refused", "customer"] = "refused"
+    v1_put_id: Literal["checked", "ignored"] = "checked"
+    v1_put_opt_in_time: Literal["renewed", "kept"] = "renewed"
+    v1_contact_leaves_list: Literal[400, 204] = 400
+    # v1: mails
+    v1_welcome: Literal["every_create", "by_contact", "sign_up_lists", "never"] = "every_create"
+    v1_update_notice: bool = True
+    # v1: access
+    v1_foreign_path: Literal[403, 401] = 403
+    v1_rate_limit: Literal["gateway", "none"] = "gateway"
+    v1_downtime: bool = False
 
 
 def read_switches(given: Mapping[str, object] | None) -> Switches:

@@ -25,7 +25,7 @@ LEFT_OUT = {"user_role", "put_omitted_arrays"}
 CHOICES = {
     name: tuple(value for value in allowed or OTHER[name] if value != default)
     for name, (default, allowed) in list_switches().items()
-    if name not in LEFT_OUT
+    if name not in LEFT_OUT and not name.startswith("v1_")  # which v3 does not know
 }
 FLIPPED = [(name, value) for name, values in CHOICES.items() for value in values]
 WORLDS = {"every_route": EVERY_ROUTE, "explicit": EXPLICIT}

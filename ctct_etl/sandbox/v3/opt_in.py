@@ -18,10 +18,11 @@ from ..records import (
     save_contact,
 )
 from ..service import this_service
+from ..starting import start_contact
 from .access import check_id, read_body, read_ids, require
 from .bodies import check_custom_fields, check_streets, is_blank
 from .errors import answer, conflict, invalid
-from .writing import greet, set_arrays, set_core, start_contact
+from .writing import greet, set_arrays, set_core
 
 routes = Blueprint("opt_in", __name__)
 

@@ -13,13 +13,13 @@ from ..records import (
     address_key,
     find_by_address,
     insert_contact,
-    next_seq,
     read_lists,
     replace_lists,
     replace_tags,
     save_contact,
 )
 from ..seeding import describe_note, describe_phone, describe_street
+from ..starting import start_contact
 from .bodies import IDENTITY, find_violations, is_blank
 from .errors import CONFLICT, INVALID, Refusal, conflict, invalid, refuse
 
@@ -85,16 +85,6 @@ def refuse_twin(change: Change, twin: Contact) -> Refusal:
         return conflict("EmailAddress is not unique")
     prefix = "Validation failed: " if wording == "prefixed" else ""
     return conflict(f"{prefix}Email already exists for contact {twin.contact_id}")
-
-
-def start_contact(change: Change, address: str | None, permission: str, source: str) -> Contact:
-    """A contact that only has an identity yet."""
-    contact_id = derive_id("contact", next_seq(change.db), address_key(address or ""))
-    core: Document = {"contact_id": contact_id}
-    if address:
-        core["email_address"] = consent.start_email(change, address, permission, source)
-    core.update(update_source=source, create_source=source, created_at=change.stamp, updated_at=change.stamp)
-    return Contact(core)
 
 
 def greet(change: Change, contact: Contact, cause: str) -> None:
