@@ -65,8 +65,9 @@ def changed_contact(document: bytes, values: Mapping[str, str], list_ids: Sequen
 
 
 def _lay_over(payload: Any, values: Mapping[str, str], list_ids: Iterable[str], opt_in_source: str) -> None:
-    if not opt_in_source or "ContactLists" in values or "OptInSource" in values:
-        raise ValueError("OptInSource and ContactLists are given by their own arguments, OptInSource never empty")
+    wanted = [squeeze(identifier) for identifier in list_ids]
+    if not opt_in_source or not all(wanted) or not values.keys().isdisjoint(("ContactLists", "OptInSource")):
+        raise ValueError("OptInSource and the ids of lists are given by their own arguments, and are never empty")
     elements = {child.tag: child for child in payload if isinstance(child.tag, str)}  # a comment's is a function
     lists = elements.get(_LISTS)
     if lists is None:
@@ -77,7 +78,7 @@ def _lay_over(payload: Any, values: Mapping[str, str], list_ids: Iterable[str], 
             element = etree.SubElement(payload, tag)
             lists.addprevious(element)
         _set_text(element, text)
-    _set_lists(lists, [squeeze(identifier) for identifier in list_ids])
+    _set_lists(lists, wanted)
 
 
 def _set_lists(lists: Any, list_ids: Sequence[str]) -> None:

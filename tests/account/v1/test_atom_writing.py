@@ -133,7 +133,10 @@ def test_a_character_that_xml_cannot_carry_is_refused_by_the_name_of_its_element
         new_list(unfit)
 
 
-def test_an_empty_opt_in_source_is_never_sent():
-    for opt_in_source, values in (("", {}), (OWNER, {"OptInSource": ""}), (OWNER, {"ContactLists": ""})):
-        with pytest.raises(ValueError, match="OptInSource"):
-            new_contact(values, [f"{ROOT}/lists/3"], opt_in_source)
+@pytest.mark.parametrize(
+    ("values", "list_ids", "opt_in_source"),
+    [({}, [ROOT], ""), ({}, [ROOT, " "], OWNER), ({"OptInSource": ""}, [], OWNER), ({"ContactLists": ""}, [], OWNER)],
+)
+def test_neither_an_empty_opt_in_source_nor_an_empty_id_of_a_list_is_sent(values, list_ids, opt_in_source):
+    with pytest.raises(ValueError, match="never empty"):
+        new_contact(values, list_ids, opt_in_source)
