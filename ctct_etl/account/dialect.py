@@ -152,10 +152,13 @@ class Dialect(Protocol):
         """Make the missing lists, custom fields (type text) and tags; return the snapshot with their ids."""
         ...
 
-    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
+    def build(
+        self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None, *, window: int = 0
+    ) -> list[Operation]:
         """Turn the routed actions of a window (plan/tables.py) into operations, ordered by phase.
 
-        Needs ids of all lists, tags and fields named. rests_on: the plan's, judged again right before each update."""
+        Needs ids of all lists, tags and fields named. rests_on: the plan's, judged again right before each update.
+        window: the how manieth of its plan, from 0: what must not overlap has phases of its own in each."""
         ...
 
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:

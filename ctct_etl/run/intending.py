@@ -72,7 +72,7 @@ def _intents(
     scope: Scope,
 ) -> Iterator[Intent]:
     passed, rests_on = 0, plan.manifest.get("rests_on", {})
-    for tables in plan.windows():
+    for window, tables in enumerate(plan.windows()):
         if tables.actions.empty:
             continue
         standing = journal.standing(*_ends(tables)).reindex(tables.actions[EMAIL])
@@ -82,7 +82,8 @@ def _intents(
         fresh = keep_actions(tables, asked & ~known)
         moved = [*find_moved(fresh, snapshot, remembered, rests_on)]
         conflicts = _results(moved)
-        operations = dialect.build(leave_out(fresh, {each.address for each in conflicts}), snapshot, rests_on)
+        staying = leave_out(fresh, {each.address for each in conflicts})
+        operations = dialect.build(staying, snapshot, rests_on, window=window)
         underway = _find_moved_underway(tables, standing, snapshot, remembered, rests_on)
         yield Intent(operations, conflicts + _results(underway))
 

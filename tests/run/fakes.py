@@ -171,7 +171,9 @@ class FakeDialect:
                 yield Request("POST", "/lists", body=name)
         return replace(snapshot, lists={**snapshot.lists, **{name: name for name in wanted.lists}})
 
-    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
+    def build(
+        self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None, *, window: int = 0
+    ) -> list[Operation]:
         address = dict(enumerate(tables.actions[c.EMAIL]))
         action = dict(enumerate(tables.actions[ACTION].astype("str")))
         names = {int(n): after for n, after in zip(tables.changes[c.CONTACT], tables.changes[c.AFTER], strict=True)}

@@ -363,7 +363,7 @@ def test_the_end_is_the_same_however_many_actions_are_held_at_a_time(tmp_path: P
 
 def test_an_action_that_no_operation_carries_has_failed(tmp_path: Path) -> None:
     class Forgetful(FakeDialect):
-        def build(self, tables: Any, snapshot: Any, rests_on: Any = None) -> Any:
+        def build(self, tables: Any, snapshot: Any, rests_on: Any = None, *, window: int = 0) -> Any:
             return [each for each in super().build(tables, snapshot) if "u3@x.org" not in each.addresses]
 
     applied = apply(tmp_path, account(), dialect=Forgetful())

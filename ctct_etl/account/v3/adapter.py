@@ -78,8 +78,10 @@ class V3:
     def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
         return prepare_account(wanted, snapshot)
 
-    def build(self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None) -> list[Operation]:
-        return build_operations(tables, snapshot, self._import_list, rests_on)
+    def build(
+        self, tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | None = None, *, window: int = 0
+    ) -> list[Operation]:
+        return build_operations(tables, snapshot, self._import_list, rests_on, window)
 
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
         return take_out(operation, addresses)

@@ -11,7 +11,14 @@ import pandas as pd
 
 from ctct_etl.account.dialect import Operation
 from ctct_etl.account.v3.deleting import build_deletions
-from ctct_etl.account.v3.entries import FIRST_PUT_PHASE, IMPORT_PHASE, Entry, Load, make_operation
+from ctct_etl.account.v3.entries import (
+    FIRST_PUT_PHASE,
+    IMPORT_PHASE,
+    IMPORT_PHASES_A_WINDOW,
+    Entry,
+    Load,
+    make_operation,
+)
 from ctct_etl.account.v3.finding import shortly_before
 from ctct_etl.account.v3.laying_out import Layout, lay_out
 from ctct_etl.columns import (
@@ -50,7 +57,11 @@ from ctct_etl.plan.tables import (
 
 
 def build_operations(
-    tables: PlanTables, snapshot: Snapshot, import_list: str | None = None, rests_on: RestsOn | None = None
+    tables: PlanTables,
+    snapshot: Snapshot,
+    import_list: str | None = None,
+    rests_on: RestsOn | None = None,
+    window: int = 0,
 ) -> list[Operation]:
     """Turn a window's routed actions into operations, in the order in which they are sent: by phase, then by address.
 
@@ -60,7 +71,7 @@ def build_operations(
     entries = _entries(tables, snapshot)
     load = Load((), snapshot.custom_fields, snapshot.fetched_at, recent=count_recent(snapshot))
     return [
-        *_imports(layout, entries, load, snapshot),
+        *_imports(layout, entries, load, snapshot, IMPORT_PHASE + window * IMPORT_PHASES_A_WINDOW),
         *(make_operation(POST_CONTACT, replace(load, entries=(entries[at],))) for at in layout.posts.tolist()),
         *_puts(layout, entries, replace(load, rule=_rule(rests_on, snapshot))),
         *_membership_jobs(layout, entries, load, snapshot),
@@ -74,13 +85,15 @@ def count_recent(snapshot: Snapshot) -> int:
     return int((snapshot.contacts[CREATED_AT] > shortly_before(snapshot.fetched_at)).sum())
 
 
-def _imports(layout: Layout, entries: Mapping[int, Entry], load: Load, snapshot: Snapshot) -> Iterator[Operation]:
+def _imports(
+    layout: Layout, entries: Mapping[int, Entry], load: Load, snapshot: Snapshot, first_phase: int
+) -> Iterator[Operation]:
     """One after the other, over members of a list first: what is read before and after each is then its own."""
     for number, job in enumerate(layout.imports):
         lists = tuple(sorted(snapshot.lists[name] for name in job.lists))
         carried = tuple(entries[at] for at in job.contacts.tolist())
         one = replace(load, entries=carried, lists=lists, watched=lists if job.watched else ())
-        yield make_operation(JSON_IMPORT, one, IMPORT_PHASE + number)
+        yield make_operation(JSON_IMPORT, one, first_phase + number)
 
 
 def _puts(layout: Layout, entries: Mapping[int, Entry], load: Load) -> Iterator[Operation]:

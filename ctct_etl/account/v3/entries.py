@@ -39,6 +39,7 @@ from ctct_etl.plan.tables import (
     PUT_CONTACT,
     REMOVE_LISTS,
     REVIVE_CONTACT,
+    WINDOW,
 )
 
 # Imports first, each in a phase of its own: what is read before and after one is then not another's. Creates before the
@@ -47,15 +48,16 @@ from ctct_etl.plan.tables import (
 IMPORT_PHASE = 1
 PHASES = {
     JSON_IMPORT: IMPORT_PHASE,
-    POST_CONTACT: 100_000,
-    PUT_CONTACT: 300_000,
-    ADD_LISTS: 400_000,
-    REMOVE_LISTS: 500_000,
-    ADD_TAGS: 600_000,
-    REVIVE_CONTACT: 700_000,
-    DELETE_CONTACT: 800_000,
+    POST_CONTACT: 100_000_000,
+    PUT_CONTACT: 300_000_000,
+    ADD_LISTS: 400_000_000,
+    REMOVE_LISTS: 500_000_000,
+    ADD_TAGS: 600_000_000,
+    REVIVE_CONTACT: 700_000_000,
+    DELETE_CONTACT: 800_000_000,
 }
-FIRST_PUT_PHASE = 200_000
+FIRST_PUT_PHASE = 200_000_000
+IMPORT_PHASES_A_WINDOW = WINDOW  # more jobs than contacts there are not
 
 
 @dataclass(frozen=True)

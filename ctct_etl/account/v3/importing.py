@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -116,28 +116,32 @@ def _gone(status: str) -> str:
 def _read_newcomers(load: Load, memory: Memory) -> Conversation[set[str]]:
     """Addresses that others may have created since the snapshot.
 
-    When there are just as many as this run has created, all are its own, and their pages need not be turned.
+    When there are just as many as this run has created, all are its own, and their pages need not be turned. Else only
+    those are read who came since the last look: a run that creates a million would read all of them again and again.
     """
-    query = {"created_after": shortly_before(load.since), "status": "all", "limit": str(PAGE_SIZE)}
+    query = {"status": "all", "limit": str(PAGE_SIZE)}
     expected, counted = load.recent + memory.created, -1
     came: set[str] = set()
 
-    def is_ours(page: Mapping[str, Any]) -> bool:
+    def is_enough(page: Mapping[str, Any]) -> bool:
         nonlocal counted
         count = page.get("contacts_count")
         counted = count if isinstance(count, int) else counted
-        return counted == expected
+        return counted == expected or bool(memory.looked_at)
 
-    yield from turn_pages(
-        "/contacts",
-        "contacts",
-        {**query, "include_count": "true"},
-        lambda page: came.update(map(address_of, page)),
-        enough=is_ours,
+    def take(page: Sequence[Mapping[str, Any]]) -> None:
+        came.update(map(address_of, page))
+
+    since = {"created_after": shortly_before(load.since)}
+    read_at = yield from turn_pages(
+        "/contacts", "contacts", {**since, **query, "include_count": "true"}, take, enough=is_enough
     )
     if counted != expected:
+        if memory.looked_at:
+            yield from turn_pages("/contacts", "contacts", {"created_after": memory.looked_at, **query}, take)
         memory.newcomers |= came
         memory.created = max(memory.created, counted - load.recent)
+    memory.look(read_at)
     return came | memory.newcomers
 
 

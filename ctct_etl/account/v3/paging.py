@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ctct_etl.account.dialect import Conversation, Request
+from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.v3.words import expect_object
 from ctct_etl.errors import AccountError
 
@@ -18,17 +18,20 @@ def turn_pages(
     take: Callable[[list[dict[str, Any]]], None],
     wait_s: float = 0.0,
     enough: Callable[[Mapping[str, Any]], bool] = lambda page: False,
-) -> Conversation[None]:
+) -> Conversation[str]:
     """Hand each page's items to `take` as it arrives, until a page is `enough`. Items that are no objects are passed
-    over."""
+    over. Return when the first page was read, by the service's clock, as its header Date says it."""
     request = Request("GET", path, query, wait_s=wait_s)
     turned: set[str] = set()
+    read_at = None
     while True:
-        page = expect_object((yield request), path)
+        response: Response = yield request
+        read_at = response.date if read_at is None else read_at
+        page = expect_object(response, path)
         take([item for item in page.get(key) or () if isinstance(item, dict)])
         link = _next_link(page, path)
         if link is None or enough(page):
-            return
+            return read_at
         if link in turned:
             raise AccountError(f"the pages of {path} go in a circle; try again later")
         turned.add(link)

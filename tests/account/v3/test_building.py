@@ -3,7 +3,7 @@ import json
 import pytest
 
 from ctct_etl.account.v3.adapter import V3
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load, take_out
+from ctct_etl.account.v3.entries import PHASES, Entry, Load, make_operation, read_load, take_out
 from ctct_etl.columns import EMAIL, REMOVE, SKIP, UPDATE
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT
@@ -139,3 +139,11 @@ def test_contacts_can_be_taken_out_of_an_operation():
     assert (less.id, less.addresses) == (operation.id, ("u0@x.org", "u2@x.org"))
     assert [entry.address for entry in read_load(less).entries] == ["u0@x.org", "u2@x.org"]
     assert take_out(operation, set(operation.addresses)) is None
+
+
+def test_imports_of_two_windows_have_phases_of_their_own_since_each_counts_who_came():
+    known = account()
+    tables = routed(plan_tables(creates(30), known), V3(), known)
+    phases = [{one.phase for one in V3().build(tables, known, window=window)} for window in (0, 1)]
+    assert phases[0].isdisjoint(phases[1])
+    assert max(*phases[0], *phases[1]) < PHASES[POST_CONTACT]

@@ -337,3 +337,17 @@ def test_a_newcomer_that_was_read_once_is_known_when_the_next_job_counts():
     talk(send_import(operation("b@x.org"), memory), account)
     talk(send_import(operation("a@x.org", "c@x.org"), Memory(created=501, newcomers=memory.newcomers)), account)
     assert [[row["email"] for row in body["import_data"]] for body in account.sent] == [["b@x.org"], ["c@x.org"]]
+
+
+def test_who_came_is_read_from_the_last_look_on_and_not_from_the_snapshot_again():
+    class Dated(Crowded):
+        def __call__(self, request):
+            answer = super().__call__(request)
+            return Response(answer.status, answer.body, "Mon, 23 Nov 2026 23:00:00 GMT")
+
+    account, memory = Dated(shown=[person("b@x.org")]), Memory(created=501)
+    talk(send_import(operation("b@x.org"), memory), account)
+    memory.created = 500  # another has come since
+    said = talk(send_import(operation("c@x.org"), memory), account)
+    asked = [request.query["created_after"] for request in said.requests if "created_after" in request.query]
+    assert asked[:2] == ["2026-11-23T21:50:00Z", "2026-11-23T22:50:00Z"]
