@@ -1,6 +1,6 @@
 """The effects of the bulk activities other than the import."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from . import catalog, values
 from .catalog import find_entries
@@ -118,7 +118,7 @@ def delete_custom_field(change: Change, entry: catalog.Entry) -> None:
     catalog.remove_entry(change.db, "custom_field", entry)
 
 
-WORK: Mapping[str, Work] = {
+WORK: dict[str, Work] = {
     "contacts_import": import_contacts,
     "add_list_memberships": add_list_memberships,
     "remove_list_memberships": remove_list_memberships,

@@ -14,6 +14,9 @@ from .picking import pick_contacts
 from .records import read_contact
 
 KEY = "@fate"
+ROW_ERRORS = "row_errors"
+"""Where activities of v1 tell what was wrong with which row: its own keys, `line` among them, and `message`."""
+
 FAILED = {"activity_failed": "failed", "activity_cancelled": "cancelled", "activity_timed_out": "timed_out"}
 
 Work = Callable[[Change, Any], Document]
@@ -37,7 +40,7 @@ def work_fatefully(work: Work, kind: str, change: Change, payload: Document) -> 
     if fate["kind"] in FAILED:
         return FAILED[fate["kind"]], {"percent_done": round(100 * fate["done"])}
     if fate["kind"] == "activity_row_errors":
-        _add_errors(told, work, change, _put(payload, path, left), list(left), fate)
+        _add_errors(told, work, change, _put(payload, path, left), left, fate)
     return "completed", told  # of rows lost it knows nothing: it counts what it did
 
 
@@ -81,18 +84,24 @@ def _put(payload: Document, path: tuple[str, ...], rows: Mapping[int, Any]) -> D
     return payload | {key: inner}
 
 
-def _add_errors(told: Document, work: Work, change: Change, left: Document, places: list[int], fate: Document) -> None:
+def _add_errors(
+    told: Document, work: Work, change: Change, left: Document, rows: Mapping[int, Any], fate: Document
+) -> None:
     """Errors for the rows left over, counted as the fault says. Only an import has the three counters."""
     status, errors = told.setdefault("status", {}), told.setdefault("activity_errors", [])
     if fate["counter"] == "cannot_add_to_list_count" and "rows" in left:
         others = work(change, left | {"list_ids": [], "extra_rows": []})  # imported, and put on no list
         for name, count in others["status"].items():
             status[name] += count
-        status[fate["counter"]] += len(places)
+        status[fate["counter"]] += len(rows)
         errors += others["activity_errors"]
+        if ROW_ERRORS in told:
+            told[ROW_ERRORS] += others[ROW_ERRORS]
         return
     if "items_total_count" in status:
-        status["items_total_count"] += len(places)
+        status["items_total_count"] += len(rows)
     if "rows" in left:
-        status[fate["counter"]] += len(places)
-    errors += [f"row {place + 1}: refused on purpose" for place in places]
+        status[fate["counter"]] += len(rows)
+    errors += [f"row {place + 1}: refused on purpose" for place in rows]
+    if ROW_ERRORS in told:
+        told[ROW_ERRORS] += [{**row, "message": "refused on purpose"} for row in rows.values() if isinstance(row, dict)]

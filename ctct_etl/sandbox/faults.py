@@ -19,7 +19,7 @@ from .documents import Document
 from .fault_wishes import CHAOS, Wish, read_fault
 
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
-_ACTIVITY = re.compile(r"^/v3/activities/[0-9a-fA-F-]{36}$")
+_ACTIVITY = re.compile(r"^(/v3|/ws/customers/[^/]*)/activities/[0-9a-zA-Z-]{36,}(?P<file>\.\w+)?$")
 _TOKENS = "/oauth2/"
 
 
@@ -40,7 +40,7 @@ class Asked:
         Left out is what differs from run to run: moments, ids of activities, the boundary of a form, and of
         requests for tokens all but the path.
         """
-        path = "/v3/activities/*" if _ACTIVITY.match(self.path) else self.path
+        path = _ACTIVITY.sub(r"\1/activities/*\g<file>", self.path)
         query, body = unquote_plus(self.query).encode(), self.body
         if path.startswith(_TOKENS):
             query = body = b""

@@ -6,6 +6,7 @@ over. There is no thread: whoever next calls the sandbox finds the job done, so 
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from . import fates
 from .clock import Clock
@@ -21,6 +22,23 @@ KEPT_S = 10 * 86_400
 _NEVER = 1e11
 _ON_TIME = "@due"
 """Where a stalled job's document keeps when it would have been done; not shown."""
+
+
+V1 = "v1_"
+"""What the kinds of v1's activities begin with: either dialect shows its own alone."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One activity as it is now. `state` is initialized, processing, or what it ended in; `told` what it says."""
+
+    activity_id: str
+    kind: str
+    state: str
+    created_at: str
+    ended_at: str | None
+    share: float
+    told: Document
 
 
 class QueueFull(Exception):
@@ -54,18 +72,25 @@ class Jobs:
             (no, activity_id, kind, dump(payload), now, due, "waiting", dump({"activity_errors": [], **shown})),
         )
         self._next_due = min(self._next_due, due)
-        job = self.find(db, activity_id)
-        assert job is not None, "a job just put in is there"
-        return job
+        return _describe(self._select(db, "activity_id = ?", activity_id)[0])
 
     def find(self, db: sqlite3.Connection, activity_id: str) -> Document | None:
-        """The activity as the service shows it, unless it is unknown or older than ten days."""
-        found = self._select(db, "activity_id = ?", activity_id)
-        return found[0] if found else None
+        """The activity as v3 shows it, unless it is unknown, v1's, or older than ten days."""
+        found = self._select(db, f"activity_id = ? AND kind NOT GLOB '{V1}*'", activity_id)
+        return _describe(found[0]) if found else None
 
     def read_all(self, db: sqlite3.Connection) -> list[Document]:
-        """All activities of the last ten days, newest first."""
-        return self._select(db, "true ORDER BY no DESC")
+        """All activities of v3 of the last ten days, newest first."""
+        return [_describe(job) for job in self._select(db, f"kind NOT GLOB '{V1}*' ORDER BY no DESC")]
+
+    def look_at(self, db: sqlite3.Connection, activity_id: str) -> Job | None:
+        """An activity of v1, unless it is unknown or older than ten days."""
+        found = self._select(db, f"activity_id = ? AND kind GLOB '{V1}*'", activity_id)
+        return found[0] if found else None
+
+    def look_at_all(self, db: sqlite3.Connection) -> list[Job]:
+        """All activities of v1 of the last ten days, newest first."""
+        return self._select(db, f"kind GLOB '{V1}*' ORDER BY no DESC")
 
     def complete_due(self) -> None:
         """Do every job whose time has come. Cheap when there is none."""
@@ -95,30 +120,36 @@ class Jobs:
             db.execute(sql, (state, dump(load(text) | told), no))
         return True
 
-    def _select(self, db: sqlite3.Connection, where: str, *values: object) -> list[Document]:
+    def _select(self, db: sqlite3.Connection, where: str, *values: object) -> list[Job]:
         oldest = self._clock.now() - KEPT_S
-        sql = f"SELECT activity_id, created, due, state, document FROM job WHERE created >= ? AND {where}"
-        return [self._show(*row) for row in db.execute(sql, (oldest, *values)).fetchall()]
+        sql = f"SELECT activity_id, kind, created, due, state, document FROM job WHERE created >= ? AND {where}"
+        return [self._read(*row) for row in db.execute(sql, (oldest, *values)).fetchall()]
 
-    def _show(self, activity_id: str, created: float, due: float, state: str, text: str) -> Document:
+    def _read(self, activity_id: str, kind: str, created: float, due: float, state: str, text: str) -> Job:
         told: Document = load(text)
         has_ended = state != "waiting"
         lasts = max(told.pop(_ON_TIME, due) - created, 1e-9)
         share = 1.0 if has_ended else min(0.99, max(0.0, self._clock.now() - created) / lasts)
         # Documented states in their order; a tenth of the time is enough to be seen as only received.
         shown = state if has_ended else "processing" if share > 0.1 else "initialized"
-        document: Document = {
-            "activity_id": activity_id,
-            "state": shown,
-            "created_at": self._clock.stamp(created),
-            "updated_at": self._clock.stamp(due if has_ended else created),
-            "percent_done": int(share * 100),
-        }
-        if shown != "initialized":
-            document["started_at"] = self._clock.stamp(created)
-        if shown == "completed":
-            document["completed_at"] = self._clock.stamp(due)
-        return document | told | {"_links": {"self": {"href": f"/v3/activities/{activity_id}"}}}
+        ended_at = self._clock.stamp(due) if has_ended else None
+        return Job(activity_id, kind, shown, self._clock.stamp(created), ended_at, share, told)
+
+
+def _describe(job: Job) -> Document:
+    """The activity as v3 shows it."""
+    document: Document = {
+        "activity_id": job.activity_id,
+        "state": job.state,
+        "created_at": job.created_at,
+        "updated_at": job.ended_at or job.created_at,
+        "percent_done": int(job.share * 100),
+    }
+    if job.state != "initialized":
+        document["started_at"] = job.created_at
+    if job.state == "completed":
+        document["completed_at"] = job.ended_at
+    return document | job.told | {"_links": {"self": {"href": f"/v3/activities/{job.activity_id}"}}}
 
 
 def _find_next_due(db: sqlite3.Connection) -> float:

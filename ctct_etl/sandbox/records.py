@@ -99,7 +99,8 @@ def _dump_parts(parts: list[Document]) -> str:
 
 
 def insert_contact(db: sqlite3.Connection, contact: Contact) -> None:
-    cursor = db.execute(f"INSERT INTO contact({COLUMNS}) VALUES ({PLACES})", row_of(contact))
+    row = (*row_of(contact), contact.core["updated_at"])
+    cursor = db.execute(f"INSERT INTO contact({COLUMNS}, changed_at) VALUES ({PLACES}, ?)", row)
     contact.seq = int(cursor.lastrowid or 0)
 
 

@@ -189,7 +189,7 @@ def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
     clock = Clock(float(store.recall("advanced_s") or 0), float(store.recall("skew_s") or 0))
     with store.writing() as db:
         plant_first_tokens(db, clock)
-    jobs = Jobs(store, clock, switches, WORK)
+    jobs = Jobs(store, clock, switches, WORK | v1.WORK)
     return Service(
         store=store,
         clock=clock,
@@ -204,6 +204,7 @@ def _build_service(store: Store, switches: Switches, limits: bool) -> Service:
 def _build_app(service: Service) -> Flask:
     app = Flask("ctct_sandbox", static_folder=None)
     app.extensions["sandbox"] = service
+    app.config["MAX_FORM_MEMORY_SIZE"] = v1.MOST_FORM_BYTES  # Flask's own bound is far below what v1 takes in one job
     v3.mount(app)
     v1.mount(app)
     app.register_error_handler(HTTPException, _answer_http_error)

@@ -65,7 +65,7 @@ class _Seeder:
         count = 0
         while chunk := list(islice(rows, _CHUNK)):
             count += len(chunk)
-            self._db.executemany(f"INSERT INTO contact(seq, {COLUMNS}) VALUES (?, {PLACES})", chunk)
+            self._db.executemany(f"INSERT INTO contact(seq, {COLUMNS}, changed_at) VALUES (?, {PLACES}, ?)", chunk)
             self._db.executemany("INSERT OR IGNORE INTO membership(contact, list) VALUES (?, ?)", self._memberships)
             self._db.executemany("INSERT OR IGNORE INTO tagging(contact, tag) VALUES (?, ?)", self._taggings)
             self._memberships.clear()
@@ -79,7 +79,9 @@ class _Seeder:
             try:
                 document = load(line)
                 if not self._define(document):
-                    yield (self._seq, *row_of(self._build_contact(document)))
+                    contact = self._build_contact(document)
+                    changed_at = max(contact.core["updated_at"], contact.email.get("opt_out_date", ""))
+                    yield (self._seq, *row_of(contact), changed_at)
                     self._seq += 1
             except (ValueError, TypeError, KeyError, AttributeError) as problem:
                 raise ValueError(f"{self._seed}:{number}: {problem}") from problem

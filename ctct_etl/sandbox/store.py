@@ -71,12 +71,11 @@ _INDEX_NAMES = tuple(line.split(" IF NOT EXISTS ")[1].split()[0] for line in _IN
 _NOW = "(SELECT value FROM memory WHERE name = 'moment')"
 _PARTS = ("core", "custom_fields", "phone_numbers", "street_addresses", "notes", "v1")
 _DIFFERS = " OR ".join(f"old.{part} IS NOT new.{part}" for part in _PARTS)
+_DATE = f"BEGIN UPDATE contact SET changed_at = {_NOW} WHERE changed_at <> {_NOW} AND seq ="
 _TRIGGERS = {
-    "contact_came": f"INSERT ON contact BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.seq",
-    "contact_changed": f"UPDATE OF {', '.join(_PARTS)} ON contact WHEN {_DIFFERS} "
-    f"BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.seq",
-    "list_joined": f"INSERT ON membership BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = new.contact",
-    "list_left": f"DELETE ON membership BEGIN UPDATE contact SET changed_at = {_NOW} WHERE seq = old.contact",
+    "contact_changed": f"UPDATE OF {', '.join(_PARTS)} ON contact WHEN {_DIFFERS} {_DATE} new.seq",
+    "list_joined": f"INSERT ON membership {_DATE} new.contact",
+    "list_left": f"DELETE ON membership {_DATE} old.contact",
 }
 """What moves `changed_at`, whoever changes a contact and by whichever dialect, to the moment of the `Change`."""
 
@@ -198,7 +197,6 @@ class Store:
 
 def build_indexes(db: sqlite3.Connection) -> None:
     """Raises sqlite3.IntegrityError when an address or id is there twice."""
-    db.execute("UPDATE contact SET changed_at = max(updated_at, coalesce(opted_out_at, '')) WHERE changed_at = ''")
     _run_script(db, _INDEXES)
     for name, text in _TRIGGERS.items():
         db.execute(f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {text}; END")
@@ -206,9 +204,11 @@ def build_indexes(db: sqlite3.Connection) -> None:
 
 def _add_later_columns(db: sqlite3.Connection) -> None:
     known = {row[1] for row in db.execute("PRAGMA table_info(contact)")}
-    for name, kind in _LATER.items():
-        if name not in known:
-            db.execute(f"ALTER TABLE contact ADD COLUMN {name} {kind}")
+    missing = [name for name in _LATER if name not in known]
+    for name in missing:
+        db.execute(f"ALTER TABLE contact ADD COLUMN {name} {_LATER[name]}")
+    if "changed_at" in missing:
+        db.execute("UPDATE contact SET changed_at = max(updated_at, coalesce(opted_out_at, ''))")
 
 
 def _run_script(db: sqlite3.Connection, script: str) -> None:

@@ -65,9 +65,15 @@ class Switches:
     v1_put_id: Literal["checked", "ignored"] = "checked"
     v1_put_opt_in_time: Literal["renewed", "kept"] = "renewed"
     v1_contact_leaves_list: Literal[400, 204] = 400
+    # v1: bulk
+    v1_import_absent: Literal["cleared", "kept"] = "cleared"
+    v1_import_blank: Literal["clear", "ignore"] = "clear"
+    v1_import_other_lists: Literal["left", "kept"] = "left"
+    v1_import_do_not_mail: Literal["silent", "error"] = "silent"
     # v1: mails
     v1_welcome: Literal["every_create", "by_contact", "sign_up_lists", "never"] = "every_create"
     v1_update_notice: bool = True
+    v1_import_welcomes: bool = True
     # v1: access
     v1_foreign_path: Literal[403, 401] = 403
     v1_rate_limit: Literal["gateway", "none"] = "gateway"

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Flask, request
 
-from . import contacts, lists, service_document
+from . import activities, contacts, lists, service_document
 from .access import PREFIX, admit
+from .activities import MOST_FORM_BYTES
+from .bulk import WORK
 from .errors import Refusal, answer_http_error, answer_refusal
 
-__all__ = ["PREFIX", "answer_http_error", "mount"]
+__all__ = ["MOST_FORM_BYTES", "PREFIX", "WORK", "answer_http_error", "mount"]
 
 
 def mount(app: Flask) -> None:
@@ -19,7 +21,7 @@ def mount(app: Flask) -> None:
     app.before_request(admit)
     app.url_value_preprocessor(_forget_user)
     app.register_error_handler(Refusal, answer_refusal)
-    for module in (service_document, contacts, lists):
+    for module in (service_document, contacts, lists, activities):
         app.register_blueprint(module.routes, url_prefix=f"{PREFIX}customers/<user>")
 
 

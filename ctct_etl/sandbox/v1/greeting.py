@@ -1,4 +1,4 @@
-"""The mails that v1 calls cause. The forum contradicts itself on them [section 3.4]: what is open is a switch."""
+"""The mails that v1 calls cause. The forum contradicts itself on them: what is open is a switch."""
 
 from ..catalog import Entry
 from ..consent import Change

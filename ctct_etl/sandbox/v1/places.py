@@ -3,6 +3,11 @@
 The account keeps one text for each. A text that is a code or the name of a country is shown as code and name.
 """
 
+from collections.abc import Callable
+
+Find = Callable[[str], str | None]
+"""The code of a place by its code or name; None if it is unknown."""
+
 
 def _read_table(text: str) -> dict[str, str]:
     """`CODE Name` between semicolons."""

@@ -42,7 +42,7 @@ def read_values(payload: Element) -> dict[str, str]:
 def read_number(text: str, area: str) -> str | None:
     """What follows `area` in the id of something of this account; None when the text is no such id.
 
-    Ids begin with http; whether the service takes https is not known [section 3.7]. Line breaks inside are those of
+    Ids begin with http; whether the service takes https is not known. Line breaks inside are those of
     the vendor's samples. The sandbox's own host stands for the service's.
     """
     parts = urlsplit("".join(text.split()))

@@ -29,7 +29,7 @@ UNCONFIRMED_TOO = "c.opted_out_at IS NULL AND c.state = 'pending_confirmation'"
 
 
 def choose_group(name: str, unconfirmed: str) -> str:
-    """The condition of a status group; where Unconfirmed contacts fall is not known [section 4]."""
+    """The condition of a status group; where Unconfirmed contacts fall is not known."""
     if name == "active" and unconfirmed == "active":
         return f"(({GROUPS[name]}) OR ({UNCONFIRMED_TOO}))"
     return f"({GROUPS[name]})"

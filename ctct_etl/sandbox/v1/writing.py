@@ -156,7 +156,7 @@ def _check_transition(change: Change, contact: Contact, given: Given, source: st
 
 
 def _put_on_lists(change: Change, contact: Contact, lists: list[Entry], source: str) -> None:
-    """Exactly these lists. Whether the time of an opt-in stays where the list stays is not known [section 3.3]."""
+    """Exactly these lists. Whether the time of an opt-in stays where the list stays is not known."""
     before = set(read_lists(change.db, contact.seq))
     keeps = change.switches.v1_put_opt_in_time == "kept"
     email = contact.email

@@ -259,7 +259,7 @@ def test_a_delete_opts_out_and_takes_off_all_lists(open_v1: Open) -> None:
     assert account.addresses("/lists/1/members") == []
 
 
-# Mails [section 3.4]
+# Mails
 
 
 def _mails_of(account: AtomCaller, source: str, lists: list[str]) -> list[str]:
