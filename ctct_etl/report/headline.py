@@ -9,19 +9,27 @@ from ctct_etl.plan.tables import Verdict
 from ctct_etl.report.shapes import ActionCount, Cost, State
 from ctct_etl.report.wording import say_all, say_count, say_minutes, say_people
 
-_VERBS = {CREATE: "added", UPDATE: "changed", REMOVE: "taken off lists"}
+Verbs = Mapping[str, str]  # action → what happens to people
+_LOADING: Verbs = {CREATE: "added", UPDATE: "changed", REMOVE: "taken off lists"}
+_REVERTING: Verbs = {CREATE: "added", UPDATE: "changed back", REMOVE: "taken off lists again"}
 
 
-def write_headline(state: State, actions: Sequence[ActionCount]) -> str:
-    """Say in one sentence what happens to people, or what did."""
-    planned = {each.action: each.planned for each in actions if each.action in _VERBS}
+def write_headline(state: State, actions: Sequence[ActionCount], *, reverts: str = "", deletes: bool = False) -> str:
+    """Say in one sentence what happens to people, or what did.
+
+    reverts: the run that is taken back; "" for a load. deletes: some are deleted, not only taken off lists.
+    """
+    verbs = _REVERTING if reverts else _LOADING
+    if deletes:
+        verbs = {**verbs, REMOVE: "deleted or taken off lists again"}
+    planned = {each.action: each.planned for each in actions if each.action in verbs}
     if not any(planned.values()):
-        return _say_nothing_to_do(state)
+        return _say_nothing_to_do(state, reverts)
     if state == "planned":
-        return f"{_say_deeds(planned, 'would be')}."
+        return f"{_say_deeds(planned, verbs, 'would be')}."
     if state == "stopped":
-        return f"Stopped before anything was sent. {_say_deeds(planned, 'would have been')}."
-    return _say_applied(state, actions)
+        return f"Stopped before anything was sent. {_say_deeds(planned, verbs, 'would have been')}."
+    return _say_applied(state, actions, verbs)
 
 
 def write_summary(
@@ -49,19 +57,19 @@ def say_cost(cost: Cost) -> str:
     return f"{say_count(cost.total, 'request')}, {say_minutes(cost.minutes)}{left}."
 
 
-def _say_deeds(counts: Mapping[str, int], auxiliary: str) -> str:
+def _say_deeds(counts: Mapping[str, int], verbs: Verbs, auxiliary: str) -> str:
     """ "312 people would be added and 301 changed"; what does not happen is not mentioned."""
-    (first, count), *others = [(verb, counts[action]) for action, verb in _VERBS.items() if counts.get(action)]
+    (first, count), *others = [(verb, counts[action]) for action, verb in verbs.items() if counts.get(action)]
     return say_all([f"{say_people(count)} {auxiliary} {first}", *(f"{count:,} {verb}" for verb, count in others)])
 
 
-def _say_applied(state: State, actions: Sequence[ActionCount]) -> str:
-    done = {each.action: (each.results or {}).get(DONE, 0) for each in actions if each.action in _VERBS}
+def _say_applied(state: State, actions: Sequence[ActionCount], verbs: Verbs) -> str:
+    done = {each.action: (each.results or {}).get(DONE, 0) for each in actions if each.action in verbs}
     total = sum(done.values())
     auxiliary = "was" if next((count for count in done.values() if count), 0) == 1 else "were"
-    deeds = _say_deeds(done, auxiliary) if total else "nobody was changed"
+    deeds = _say_deeds(done, verbs, auxiliary) if total else "nobody was changed"
     waiting = sum((each.results or {}).get(PENDING_RESULT, 0) for each in actions)
-    undone = sum(each.planned for each in actions if each.action in _VERBS) - total
+    undone = sum(each.planned for each in actions if each.action in verbs) - total
     refused = undone - waiting
     rest = [f"{say_people(refused)} not done: see the list below"] if refused else []
     rest += [f"{say_people(waiting)} still to do"] if waiting else []
@@ -76,11 +84,13 @@ def _say_applied(state: State, actions: Sequence[ActionCount]) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def _say_nothing_to_do(state: State) -> str:
+def _say_nothing_to_do(state: State, reverts: str) -> str:
     if state == "stopped":
         return "Stopped before anything was sent. Nobody would have been changed."
     if state == "failed":
         return "Failed: nobody was changed."
+    if reverts:
+        return f"Nothing to take back: nothing is any more as run {reverts} left it, or it changed nobody."
     return "Nothing to do: the account already says what the source says."
 
 

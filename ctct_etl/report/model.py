@@ -21,7 +21,7 @@ from ctct_etl.columns import (
     TAG,
     WRITING_ACTIONS,
 )
-from ctct_etl.plan.tables import Planned, Verdict
+from ctct_etl.plan.tables import DELETE_CONTACT, REVERTS, Planned, Verdict
 from ctct_etl.report.headline import write_headline, write_summary
 from ctct_etl.report.shapes import (
     ActionCount,
@@ -75,7 +75,9 @@ def build_report(plan: Planned, outcome: Json | None) -> Report:
         **_tell_end(outcome or {}),
         **_list_tables(changes, rows, plan.problems),
         state=state,
-        headline=write_headline(state, actions),
+        headline=write_headline(
+            state, actions, reverts=manifest.get(REVERTS, ""), deletes=DELETE_CONTACT in manifest["cost"]["requests"]
+        ),
         summary=write_summary(guards, manifest["mails"], cost, counts[REJECTED], counts["rows"]),
         rows=counts["rows"],
         outcomes=outcomes,

@@ -30,8 +30,6 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.workflow.deriving import Derived
 
-REVERTS = "reverts"  # key of plan.json: the run that the plan takes back, "" for none
-
 
 def count_outcomes(derived: Derived) -> dict[str, Any]:
     """rows and each of their outcomes; `contacts`: each action of contacts."""

@@ -17,7 +17,7 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.plan.tables import REVERTS, ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.report.wording import say_count
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -29,7 +29,6 @@ from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
 from ctct_etl.workflow.manifest import (
-    REVERTS,
     count_changes,
     count_outcomes,
     describe_forecast,

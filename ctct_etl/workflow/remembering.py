@@ -28,7 +28,7 @@ from ctct_etl.columns import (
 from ctct_etl.errors import PlanRefused
 from ctct_etl.plan.remembered import Remembered, none_known, none_refused
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import PlanTables
+from ctct_etl.plan.tables import REVERTS, PlanTables
 from ctct_etl.run.known_accounts import find_loss, note_known, read_known
 from ctct_etl.run.memory import OFF, SINCE, newest_version, read_memberships, remember_memberships
 from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run, remember_reverted
@@ -37,7 +37,6 @@ from ctct_etl.run.refusals import is_refusal, read_refusals, remember_refusals
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.written_values import read_values, remember_values
 from ctct_etl.stages.refusing import key_contents
-from ctct_etl.workflow.manifest import REVERTS
 
 
 def recall(

@@ -16,7 +16,7 @@ from ctct_etl.config.pipeline import Guards
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
+from ctct_etl.plan.tables import REVERTS, SCHEMA_VERSION, Plan
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.journal import CLOSED, JOURNAL, Journal, open_journal
@@ -27,7 +27,7 @@ from ctct_etl.workflow.applying import refuse_another_account
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived
 from ctct_etl.workflow.endings import Ended
-from ctct_etl.workflow.manifest import REVERTS, count_changes, count_outcomes, describe_forecast, describe_snapshot
+from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_forecast, describe_snapshot
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import route_actions

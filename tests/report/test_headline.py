@@ -91,3 +91,12 @@ def test_the_summary_says_how_many_rows_did_not_make_it():
     cost = Cost({}, 0, 0, None, None)
     assert write_summary((), {}, cost, 90, 5000)[-1] == "90 of 5,000 rows did not make it."
     assert write_summary((), {}, cost, 0, 5000)[-1] == "None of 5,000 rows was rejected."
+
+
+def test_a_revert_is_told_as_one():
+    assert write_headline("planned", actions(0, 2, 1), reverts="r1") == (
+        "2 people would be changed back and 1 taken off lists again."
+    )
+    deleted = write_headline("done", actions(0, 0, 3, done=(0, 0, 3)), reverts="r1", deletes=True)
+    assert deleted == "3 people were deleted or taken off lists again."
+    assert write_headline("planned", actions(), reverts="r1").startswith("Nothing to take back: ")
