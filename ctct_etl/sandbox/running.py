@@ -205,6 +205,7 @@ def _build_app(service: Service) -> Flask:
     app = Flask("ctct_sandbox", static_folder=None)
     app.extensions["sandbox"] = service
     app.config["MAX_FORM_MEMORY_SIZE"] = v1.MOST_FORM_BYTES  # Flask's own bound is far below what v1 takes in one job
+    app.url_map.merge_slashes = False  # no source tells of a redirect: a path that is none is 404
     v3.mount(app)
     v1.mount(app)
     app.register_error_handler(HTTPException, _answer_http_error)

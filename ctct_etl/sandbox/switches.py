@@ -56,6 +56,7 @@ class Switches:
     v1_created_entry: Literal["full", "limited"] = "full"
     # v1: writing
     v1_phone_length: Literal[25, 50] = 25
+    v1_https_ids: Literal["refused", "accepted"] = "refused"
     v1_unknown_elements: Literal["refused", "ignored"] = "refused"
     v1_do_not_mail_post: Literal[409, 403] = 409
     v1_do_not_mail_put: Literal[400, 403] = 400

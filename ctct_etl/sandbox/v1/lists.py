@@ -10,8 +10,19 @@ from ..consent import Change
 from ..documents import Document, dump, load
 from ..service import this_service
 from .access import BASE, HOST, USER
-from .atom import CTCT, Element, add, add_all, answer, make, make_entry, make_head, name_contact, name_list
-from .atom import show_reply_time as now
+from .atom import (
+    CTCT,
+    Element,
+    add,
+    add_all,
+    answer,
+    make,
+    make_entry,
+    make_head,
+    name_contact,
+    name_list,
+    show_reply_time,
+)
 from .errors import Refusal, invalid
 from .numbered import require_list
 from .paging import PAGE, Asked, describe_current, link_feed, make_token, read_asked
@@ -130,7 +141,7 @@ def _show_any(db: sqlite3.Connection, which: str | Entry) -> Element:
         return _show(db, which)
     payload = make("ContactList", CTCT, id=name_list(which))
     add_all(payload, (("Name", SYSTEM[which]), ("ShortName", SYSTEM[which])))  # and nothing else [REC]
-    return make_entry(name_list(which), f"{BASE}/lists/{which}", SYSTEM[which], now(), payload)
+    return make_entry(name_list(which), f"{BASE}/lists/{which}", SYSTEM[which], show_reply_time(), payload)
 
 
 def _show(db: sqlite3.Connection, entry: Entry, link_last: bool = False) -> Element:
@@ -143,7 +154,7 @@ def _show(db: sqlite3.Connection, entry: Entry, link_last: bool = False) -> Elem
     add(payload, "SortOrder", own["SortOrder"])
     add(payload, "Members", "", id=f"{url}/members")
     add(payload, "ContactCount", str(_count_members(db, entry)))
-    return make_entry(url, f"{BASE}/lists/{entry.no}", entry.name, now(), payload, link_last)
+    return make_entry(url, f"{BASE}/lists/{entry.no}", entry.name, show_reply_time(), payload, link_last)
 
 
 def _count_members(db: sqlite3.Connection, entry: Entry) -> int:
@@ -162,5 +173,5 @@ def _show_members(found: Found, number: str) -> list[Element]:
         payload = make("ContactListMember", CTCT, id=own_id)
         add_all(payload, (("EmailAddress", address), ("Name", name_last_first(contact))))
         href = f"{BASE}/lists/{number}/members/{contact.seq}"
-        entries.append(make_entry(own_id, href, f"Contact: {address}", now(), payload))
+        entries.append(make_entry(own_id, href, f"Contact: {address}", show_reply_time(), payload))
     return entries

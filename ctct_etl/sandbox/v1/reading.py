@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from flask import request
 from lxml import etree
 
+from ..service import this_service
 from .access import BASE, HOST
 from .atom import ATOM, CONTENT_TYPE, CTCT, Element
 from .errors import Refusal, invalid
@@ -42,13 +43,17 @@ def read_values(payload: Element) -> dict[str, str]:
 def read_number(text: str, area: str) -> str | None:
     """What follows `area` in the id of something of this account; None when the text is no such id.
 
-    Ids begin with http; whether the service takes https is not known. Line breaks inside are those of
-    the vendor's samples. The sandbox's own host stands for the service's.
+    Ids begin with http; whether the service takes https is not known. Line breaks inside are those of the vendor's
+    samples. The sandbox's own host stands for the service's.
     """
-    parts = urlsplit("".join(text.split()))
+    try:
+        parts = urlsplit("".join(text.split()))
+    except ValueError:  # brackets that are no address
+        return None
     hosts = (urlsplit(HOST).netloc, request.host)
     before, _, number = unquote(parts.path).rpartition("/")
-    is_ours = parts.scheme == "http" and parts.netloc.lower() in hosts and before.lower() == f"{BASE}/{area}"
+    schemes = ("http", "https") if this_service().switches.v1_https_ids == "accepted" else ("http",)
+    is_ours = parts.scheme in schemes and parts.netloc.lower() in hosts and before.lower() == f"{BASE}/{area}"
     return number if is_ours else None
 
 

@@ -16,7 +16,7 @@ from .standing import GROUPS, VISIBLE, choose_group
 ADDRESSES = 50
 """As many can be asked for at once [F-BULK]; more are refused here."""
 
-_COLUMNS = "c.seq, c.core, c.v1, EXISTS (SELECT 1 FROM membership x WHERE x.contact = c.seq)"
+_COLUMNS = "c.core, c.v1, EXISTS (SELECT 1 FROM membership x WHERE x.contact = c.seq)"
 
 Found = list[tuple[Contact, bool]]
 """Contacts with their core and `v1` parts, and whether they are on a list."""
@@ -28,23 +28,23 @@ def find_contacts(db: sqlite3.Connection, asked: Asked, switches: Switches) -> t
     if addresses:
         return _find_addresses(db, addresses, switches), None
     condition, values = _read_condition(db, asked, switches)
-    sql = f"SELECT {_COLUMNS} FROM contact c WHERE {VISIBLE} AND {condition}"
+    sql = f"SELECT c.seq, {_COLUMNS} FROM contact c WHERE {VISIBLE} AND {condition}"
     rows, token = read_seqs(db, asked, "c.seq", sql, values)
     return [_load(row) for row in rows], token
 
 
 def find_members(db: sqlite3.Connection, asked: Asked, entry: Entry) -> tuple[Found, str | None]:
     """The members of one of the owner's lists; who opted out is on none [D-OPTOUT]."""
-    sql = f"SELECT {_COLUMNS} FROM membership m JOIN contact c ON c.seq = m.contact "
+    sql = f"SELECT m.contact, {_COLUMNS} FROM membership m JOIN contact c ON c.seq = m.contact "
     sql += f"WHERE m.list = ? AND {VISIBLE} AND c.opted_out_at IS NULL"
-    rows, token = read_seqs(db, asked, "m.contact", sql.replace("c.seq,", "m.contact,", 1), [entry.no])
+    rows, token = read_seqs(db, asked, "m.contact", sql, [entry.no])
     return [_load(row) for row in rows], token
 
 
 def find_group(db: sqlite3.Connection, asked: Asked, name: str, switches: Switches) -> tuple[Found, str | None]:
     """The members of a system list: a status group."""
     condition = choose_group(name, switches.v1_unconfirmed_group)
-    sql = f"SELECT {_COLUMNS} FROM contact c WHERE {VISIBLE} AND {condition}"
+    sql = f"SELECT c.seq, {_COLUMNS} FROM contact c WHERE {VISIBLE} AND {condition}"
     rows, token = read_seqs(db, asked, "c.seq", sql, [])
     return [_load(row) for row in rows], token
 
@@ -55,7 +55,7 @@ def _find_addresses(db: sqlite3.Connection, addresses: list[str], switches: Swit
         raise invalid(f"no more than {ADDRESSES} addresses can be searched at once")
     found: Found = []
     for address in dict.fromkeys(addresses):
-        sql = f"SELECT {_COLUMNS} FROM contact c WHERE c.address_key = ?"
+        sql = f"SELECT c.seq, {_COLUMNS} FROM contact c WHERE c.address_key = ?"
         row = db.execute(sql, (address,)).fetchone()
         if row:
             found.append(_load(row))

@@ -82,7 +82,7 @@ def test_the_library_is_gone(open_v1: Open, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/contacts/1/events/opens", "/lists/1/members/1", "/campaigns", "/contacts/"]
+    "path", ["/nothing", "/contacts/1/events/opens", "/lists/1/members/1", "/campaigns", "/contacts/", "//contacts"]
 )
 def test_what_is_not_there_is_404(open_v1: Open, path: str) -> None:
     assert open_v1(ADA).call("GET", path).status_code == 404
@@ -129,8 +129,21 @@ BOMB = '<!DOCTYPE e [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>'
         "<!DOCTYPE e SYSTEM 'http://127.0.0.1:9/x'>" + wrap("data:,none", write_contact("")),
         wrap("data:,none", write_contact("x" * 1_000_001)),
         wrap("data:,none", "<a>" * 300 + "</a>" * 300),
+        "<?xml version='1.0' encoding='klingon'?>" + wrap("data:,none", write_contact("")),
     ],
-    ids=["empty", "text", "bare", "torn", "no namespace", "no content", "entities", "DTD", "endless", "deep"],
+    ids=[
+        "empty",
+        "text",
+        "bare",
+        "torn",
+        "no namespace",
+        "no content",
+        "entities",
+        "DTD",
+        "endless",
+        "deep",
+        "encoding",
+    ],
 )
 def test_a_document_that_is_no_entry_is_400(open_v1: Open, document: str) -> None:
     answer = open_v1(ADA).post("/contacts", document)

@@ -192,6 +192,27 @@ def test_an_id_broken_over_lines_is_read(open_v1: Open) -> None:
     assert account.lists(1) == ["2"]
 
 
+@pytest.mark.parametrize(("switch", "status"), [("refused", 400), ("accepted", 204)])
+def test_an_id_of_https_is_refused_or_accepted(open_v1: Open, switch: str, status: int) -> None:
+    account = open_v1(*LISTS, ADA, v1_https_ids=switch)
+    document = wrap(f"{IDS}/contacts/1", account.write("ada@example.org", ["Trips"]))
+    assert account.put("/contacts/1", document.replace("http://api", "https://api")).status_code == status
+
+
+@pytest.mark.parametrize("place", ["ftp://api.constantcontact.com", "http://example.org", "", "http://[x"])
+def test_an_id_of_another_place_is_refused(open_v1: Open, place: str) -> None:
+    account = open_v1(*LISTS, ADA)
+    document = wrap(f"{IDS}/contacts/1", account.write("ada@example.org", ["Trips"]))
+    changed = document.replace('<ContactList id="http://api.constantcontact.com', f'<ContactList id="{place}')
+    assert account.put("/contacts/1", changed).status_code == 400
+
+
+def test_an_unconfirmed_contact_stays_so_when_the_owner_changes_it(open_v1: Open) -> None:
+    account = open_v1(*LISTS, contact("ada@example.org", email={"permission_to_send": "pending_confirmation"}))
+    assert account.replace(1, "ada@example.org", ["News"], FirstName="Ada").status_code == 204
+    assert account.status("ada@example.org") == "Unconfirmed"
+
+
 def test_another_address_keeps_the_id(open_v1: Open) -> None:
     account = open_v1(*LISTS, ADA)
     assert account.replace(1, "Countess@example.org", ["News"]).status_code == 204
