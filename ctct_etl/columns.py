@@ -73,6 +73,16 @@ DATE_FIELDS: Final = (BIRTHDAY, ANNIVERSARY)
 # Every writable field apart from the open family `custom.<label>`.
 CONTACT_FIELDS: Final = (EMAIL, *NAME_FIELDS, *DATE_FIELDS, *PHONE_FIELDS, *ADDRESS_FIELDS, NOTE)
 ONLY_V1: Final = frozenset({MIDDLE_NAME, NOTE, *(f for f in ADDRESS_FIELDS if f.endswith((".street2", ".street3")))})
+ONLY_V3: Final = frozenset(
+    {
+        *DATE_FIELDS,
+        f"{PHONE_PREFIX}mobile",
+        f"{PHONE_PREFIX}other",
+        *(f for f in ADDRESS_FIELDS if not f.startswith(f"{ADDRESS_PREFIX}home.")),
+    }
+)
+V1_FIELDS: Final = frozenset(CONTACT_FIELDS) - ONLY_V3
+V3_FIELDS: Final = frozenset(CONTACT_FIELDS) - ONLY_V1
 
 # -- what the account knows of a contact and no mapping may write ------------------------------------
 CONTACT_ID: Final = "contact_id"

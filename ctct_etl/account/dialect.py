@@ -12,9 +12,9 @@ Glossary
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pandas as pd
 
@@ -22,32 +22,52 @@ from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import PlanTables, RestsOn
 
+# Names and values; pairs where a name comes more than once.
+Query: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
+
 
 @dataclass(frozen=True)
 class Request:
     method: str
     path: str  # relative to the base address, with a leading "/"; or a link that the service gave, from the host's root
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None  # JSON data; None for no body
+    query: Query = field(default_factory=dict)
+    body: Any = None  # what the dialect's wire (account/wire.py) encodes; None for no body
     wait_s: float = 0.0  # wait so long before it is sent: a poll
     from_root: bool = False  # `path` is a link that already contains the base address's path
+    may_mean: frozenset[int] = frozenset()  # statuses of 5xx that are an answer here: they reach the conversation
 
 
 @dataclass(frozen=True)
 class Response:
     """Any answer that concerns the request itself: 2xx, and the 4xx that concern one contact.
 
-    401, 403, 429 and 5xx never reach a conversation: the session repeats, or raises Denied, Busy or QuotaUsedUp.
-    A write whose answer was lost is raised inside the conversation as Unsettled.
+    401, 429 and 5xx never reach a conversation, unless the request says that one may mean something, and 403 only where
+    the wire says that it concerns this request: the session repeats, or raises Denied, Busy or QuotaUsedUp. A write
+    whose answer was lost is raised inside the conversation as Unsettled.
     """
 
     status: int
-    body: Any  # parsed JSON; None for an empty body
+    body: Any  # as the dialect's wire decodes it; None for an empty body
     date: str = field(default="", compare=False)  # the service's clock, as the header Date says it
+    place: str = field(default="", compare=False)  # where it comes from, from the host's root: what links are against
 
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whom a reading has to show. A dialect whose account can't be had whole reads no others; any other may pass it by.
+
+    addresses: canonical; None for everybody. lists: by name, of which every member is wanted.
+    """
+
+    addresses: Collection[str] | None = None
+    lists: tuple[str, ...] = ()
+
+
+EVERYBODY = Wanted()
 
 
 @dataclass(frozen=True)
@@ -129,12 +149,19 @@ class Dialect(Protocol):
 
     def describe(self) -> Capabilities: ...
 
-    def fetch(self) -> Conversation[Snapshot]:
-        """Read the whole account."""
+    def fetch(self, wanted: Wanted = EVERYBODY) -> Conversation[Snapshot]:
+        """Read the whole account, or who is wanted of it."""
         ...
 
-    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Conversation[Changed | Stale]:
-        """Read what changed since `known`, and check by the service's own counts that nothing was missed.
+    def fetch_names(self) -> Conversation[Snapshot]:
+        """Read what the account is and which lists, custom fields and tags it has; a snapshot without any contact."""
+        ...
+
+    def refresh(
+        self, known: Snapshot, wanted: Wanted = EVERYBODY, *, sparing: bool = True
+    ) -> Conversation[Changed | Stale]:
+        """Read what changed since `known` and who is wanted and not known, and check by the service's own counts,
+        where it has any, that nothing was missed.
 
         Needs: of known.contacts CONTACT_ID, STATUS and UPDATED_AT, whatever other columns there are.
         Stale says why `known` can't be refreshed: the account has to be read whole. `sparing`: it also is where that
@@ -149,7 +176,8 @@ class Dialect(Protocol):
         ...
 
     def prepare(self, wanted: Prerequisites, snapshot: Snapshot) -> Conversation[Snapshot]:
-        """Make the missing lists, custom fields (type text) and tags; return the snapshot with their ids."""
+        """Make the missing lists, custom fields (type text) and tags, as far as the dialect makes any; return the
+        snapshot with their ids."""
         ...
 
     def build(
@@ -183,3 +211,9 @@ class Dialect(Protocol):
         ...
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast: ...
+
+    def seed(self, snapshot: Snapshot) -> Iterator[str]:
+        """Write the account as a seed of the bundled sandbox, line by line: what reading decodes, written back. Pure.
+
+        Contacts are told apart by their addresses: the sandbox may give them other ids."""
+        ...

@@ -14,6 +14,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from ctct_etl.account.connecting import TurnAdapter
+from ctct_etl.account.dialect import Query
 
 _TIMEOUTS = (10, 60)  # seconds to connect, to wait for bytes
 _LARGEST_ANSWER = 64 * 1024 * 1024  # a page of 500 contacts with everything is about 2 MB
@@ -63,11 +64,17 @@ class Exchange:
     """Connections that are kept open, `connections` of them. Threads may share it.
 
     take_turn: called in the sending thread when all is ready to be sent, and returns at the moment to do so.
+    accept: the format that is asked for.
     """
 
-    def __init__(self, take_turn: Callable[[], None] = lambda: None, connections: int = 1) -> None:
+    def __init__(
+        self,
+        take_turn: Callable[[], None] = lambda: None,
+        connections: int = 1,
+        accept: str = "application/json",
+    ) -> None:
         self._http = requests.Session()
-        self._http.headers.update({"Accept": "application/json", "User-Agent": "ctct_etl"})
+        self._http.headers.update({"Accept": accept, "User-Agent": "ctct_etl"})
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, TurnAdapter(take_turn, connections))
 
@@ -79,7 +86,7 @@ class Exchange:
         method: str,
         url: str,
         authorization: str | None,
-        query: Mapping[str, str] | None = None,
+        query: Query = (),
         body: bytes | None = None,
         content_type: str = "application/json",
     ) -> Received:
@@ -88,7 +95,7 @@ class Exchange:
             with self._http.request(
                 method,
                 url,
-                params=dict(query or {}) or None,
+                params=[*(query.items() if isinstance(query, Mapping) else query)],
                 data=body,
                 headers={} if body is None else {"Content-Type": content_type},
                 auth=_Authorization(authorization),

@@ -7,7 +7,6 @@ Unsettled.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -18,11 +17,11 @@ from urllib.parse import urlsplit
 
 from ctct_etl.account.budget import Budget, meant_day, used_up
 from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response
-from ctct_etl.account.encoding import encode_body
 from ctct_etl.account.exchange import Exchange, Lost, Received, Unsendable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import USUAL, Again, Patience, repeat
 from ctct_etl.account.tokens import Tokens
+from ctct_etl.account.wire import JsonWire, Unreadable, Wire
 from ctct_etl.errors import AccountError, Busy, Denied, Unsettled
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,9 @@ class Session:
         patience: Patience = USUAL,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
+        wire: Wire | None = None,
     ) -> None:
+        """wire: the dialect's; None for JSON."""
         parts = urlsplit(base_url)
         self._root = f"{parts.scheme}://{parts.netloc}"
         self._base_path = parts.path.rstrip("/")
@@ -62,7 +63,8 @@ class Session:
         self._sent = 0
         self._sent_lock = threading.Lock()
         self._attempted = _Attempted()
-        self._http = Exchange(self._take_turn, self.at_once)
+        self._wire = wire or JsonWire()
+        self._http = Exchange(self._take_turn, self.at_once, self._wire.accept)
 
     @property
     def requests_sent(self) -> int:
@@ -121,11 +123,12 @@ class Session:
         return self._judge(request, received)
 
     def _send(self, request: Request, url: str, token: str) -> Received:
-        body = None if request.body is None else encode_body(request.body)
+        body, content_type = (None, "") if request.body is None else self._wire.encode(request.body)
         self._attempted.left_at = None
         status = 0
         try:
-            received = self._http.send(request.method, url, f"Bearer {token}", request.query, body)
+            authorization = f"{self._tokens.scheme} {token}"
+            received = self._http.send(request.method, url, authorization, request.query, body, content_type)
             status = received.status
             return received
         except Unsendable as fault:
@@ -150,34 +153,48 @@ class Session:
         self._attempted.left_at = time.monotonic()
 
     def _url(self, request: Request) -> str:
-        path = request.path if request.from_root else self._base_path + request.path
-        if not path.startswith(f"{self._base_path}/"):
+        path = self._place(request)
+        if not path.lower().startswith(f"{self._base_path}/".lower()):
             raise AccountError("the service links to a place outside its own API; stopped")
         return self._root + path
+
+    def _place(self, request: Request) -> str:
+        return request.path if request.from_root else self._base_path + request.path
 
     def _judge(self, request: Request, received: Received) -> Response:
         status = received.status
         if status == 401:
             raise Denied(f"the account refuses even a new access token (HTTP 401) — {self._tokens.cure}")
-        if status == 403:
-            raise Denied(
-                "the account forbids this (HTTP 403) — the token needs the scopes contact_data and account_read, its "
-                "user the right to manage contacts, and the application must be active"
-            )
-        body, is_json = _parse(received.content)
+        body = self._read(request, received)
+        if status == 403 and self._wire.is_used_up(body):
+            self._heed(body, received.date)
+        if status == 403 and (meant := self._wire.explain_forbidden(request, body)) is not None:
+            if isinstance(meant, Again):
+                self._pace.slow_down()
+            raise meant
         if status == 429:
             self._heed(body, received.date)
         if 300 <= status < 400:
             raise AccountError(f"the account answers with a redirect (HTTP {status}) — check base_url in accounts.yaml")
-        if status >= 500 or status == 408:
+        if (status >= 500 or status == 408) and status not in request.may_mean:
             raise self._lost(request, f"HTTP {status}")
-        if 200 <= status < 300 and not is_json:
-            raise self._lost(request, f"HTTP {status} with a body that is no JSON, or too large")
-        return Response(status, body, received.date)
+        return Response(status, body, received.date, self._place(request))
+
+    def _read(self, request: Request, received: Received) -> Any:
+        """What the answer says. Of a refusal that is too large nothing is known; of anything else it is lost then."""
+        done = 200 <= received.status < 300
+        try:
+            if received.content is not None:
+                return self._wire.decode(received.content, received.status)
+        except Unreadable as fault:
+            raise self._lost(request, f"HTTP {received.status} with {fault}") from None
+        if done:
+            raise self._lost(request, f"HTTP {received.status} with a body that is too large")
+        return None
 
     def _heed(self, body: Any, stated: str | None) -> NoReturn:
-        """HTTP 429: nothing was done. What it means for the key is kept for every process that uses it."""
-        if isinstance(body, dict) and body.get("error_key") == "quota_exceeded":
+        """HTTP 429, or the like: nothing was done. What it means for the key is kept for every process that uses it."""
+        if self._wire.is_used_up(body):
             day = meant_day(stated, self._now(), self._attempted.day)
             self._budget.use_up(day)
             raise used_up(day)
@@ -189,18 +206,6 @@ class Session:
         if request.method == "GET" or never_left:
             return Again(how)
         return Unsettled(f"the answer to {request.method} {_shown(request)} was lost ({how})")
-
-
-def _parse(content: bytes | None) -> tuple[Any, bool]:
-    """The body, and whether it is JSON; an empty one is None, and fine."""
-    if content is None:
-        return None, False
-    if not content.strip():
-        return None, True
-    try:
-        return json.loads(content), True
-    except ValueError:
-        return None, False
 
 
 def _shown(request: Request) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -23,10 +24,16 @@ _FAULT_HOLDS_S = 60.0  # so long nobody asks again what could not be had
 
 
 class Tokens(Protocol):
-    """Any thread may ask. `cure` is what a person does when the account refuses whatever comes from here."""
+    """Any thread may ask. `cure` is what a person does when the account refuses whatever comes from here.
+
+    scheme: of the header Authorization, before what `access` returns.
+    """
 
     @property
     def cure(self) -> str: ...
+
+    @property
+    def scheme(self) -> str: ...
 
     def access(self) -> str:
         """Return an access token that is good, as far as this machine can know. Raises Denied, Busy, StateError."""
@@ -41,6 +48,7 @@ class FixedToken:
     """A token that somebody wrote into the accounts file: there is no other."""
 
     cure = "renew access_token in accounts.yaml"
+    scheme = "Bearer"
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -50,6 +58,24 @@ class FixedToken:
 
     def renew(self, refused: str) -> str:
         raise Denied(f"the account refuses the access token (HTTP 401) — {self.cure}")
+
+
+class BasicCredentials:
+    """User and password of an account of dialect v1: the user is the API key, a percent sign, and the account's own
+    [D-BASIC]. There is nothing to renew.
+    """
+
+    cure = "look at username, api_key and password in accounts.yaml"
+    scheme = "Basic"
+
+    def __init__(self, api_key: str, username: str, password: str) -> None:
+        self._encoded = b64encode(f"{api_key}%{username}:{password}".encode()).decode("ascii")
+
+    def access(self) -> str:
+        return self._encoded
+
+    def renew(self, refused: str) -> str:
+        raise Denied(f"the account refuses its key, user or password (HTTP 401) — {self.cure}")
 
 
 @dataclass(frozen=True)
@@ -97,6 +123,8 @@ def hold(granted: Granted, now: float, before: str = "") -> Held:
 
 class LoginTokens:
     """The tokens of a login, renewed some minutes before they run out, or when the account refuses them."""
+
+    scheme = "Bearer"
 
     def __init__(
         self,

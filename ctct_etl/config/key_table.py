@@ -10,7 +10,7 @@ from ctct_etl.config.schema import MODELS, VARIABLE, Schema, describe
 from ctct_etl.config.values import ANY_SCALAR
 
 _CONDITION = "#/$defs/Condition"
-_STEP_IN_MAP = {"fields": "<field>", "accounts": "<name>", "values": "<text>"}
+_STEP_IN_MAP = {"fields": "<field>", "accounts": "<name>", "values": "<text>", "custom_fields": "<label>"}
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,14 @@ def _name_form(root: Schema, form: Schema) -> str:
         return f"list of {_name_type(root, form['items'])}" if form.get("maxItems") != 0 else "[]"
     if form.get("type") in (ANY_SCALAR, "string"):
         return "text"
-    return "text: text" if form.get("additionalProperties", {}) == {"type": ANY_SCALAR} else "keys"
+    values = form.get("additionalProperties")
+    if isinstance(values, dict) and ("$comment" in values or values == {"type": ANY_SCALAR}):
+        return f"text: {_name_type(root, values)}"
+    return "keys"
 
 
 def _write_default(default: Any) -> str:
-    if default in (None, [], ()):
+    if default in (None, [], (), {}):
         return "none"
     if isinstance(default, dict):
         return "as below"

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ctct_etl import columns
 from ctct_etl.config.account_choice import account_names, choose_account
 from ctct_etl.config.accounts import Account
+from ctct_etl.config.dialect_checks import check_dialect_of_mapping, check_dialect_of_pipeline, writable_fields
 from ctct_etl.config.mapping import Mapping as FieldMapping
 from ctct_etl.config.mapping_checks import check_mapping
 from ctct_etl.config.marked_yaml import Document, KeyPath, parse_yaml
@@ -26,7 +26,6 @@ from ctct_etl.config.suggesting import suggest
 from ctct_etl.config.validating import explain_unset, validate
 from ctct_etl.errors import ConfigError, ConfigProblem, UsageError
 
-V3_FIELDS = frozenset(columns.CONTACT_FIELDS) - columns.ONLY_V1
 _PIPELINE_STAND_INS: Mapping[KeyPath, object] = {
     ("name",): "unknown",
     ("account",): "unknown",
@@ -64,6 +63,7 @@ def load_pipeline(path: Path | str, accounts_path: Path | str | None, environmen
     pipeline = loading.read_pipeline()
     mapping = loading.read_mapping()
     account = loading.read_account(Path(accounts_path) if accounts_path is not None else None)
+    loading.check_dialect(pipeline, mapping, account)
     if loading.problems:
         raise ConfigError(loading.problems)
     assert pipeline is not None and mapping is not None and account is not None  # else there are problems
@@ -145,7 +145,7 @@ class _Loading:
         later = find_not_built(document, MAPPING)
         self.problems += [*later.values(), *explain_unset(document)]
         mapping, problems = validate(FieldMapping, document, later, {("fields",): {}})
-        self.problems += [*problems, *check_mapping(mapping, document, V3_FIELDS)]
+        self.problems += problems
         return mapping
 
     def read_account(self, accounts: Path | None) -> Account | None:
@@ -164,6 +164,17 @@ class _Loading:
             what = f'{document.file} has no account "{self.documents["pipeline"].find(("account",)).written}"'
             self.problems.append(self.documents["pipeline"].problem(("account",), what, suggest(name, names)))
         return account
+
+    def check_dialect(self, pipeline: Pipeline | None, mapping: FieldMapping | None, account: Account | None) -> None:
+        """Hold pipeline and mapping against what the account can do, as far as each of them is known."""
+        if pipeline is not None and account is not None:
+            self.problems += check_dialect_of_pipeline(pipeline, self.documents["pipeline"], account)
+        if "mapping" not in self.documents:
+            return
+        document = self.documents["mapping"]
+        self.problems += check_mapping(mapping, document, writable_fields(account))
+        if mapping is not None and account is not None:
+            self.problems += check_dialect_of_mapping(mapping, document, account, self._text_of("account") or "")
 
     def _read(self, name: ConfigFile, path: Path) -> Document | None:
         try:

@@ -22,10 +22,6 @@ class NotBuilt:
     meant: Callable[[Any], bool] | None = None
 
 
-def _is(word: str) -> Callable[[Any], bool]:
-    return lambda value: value == word
-
-
 def _is_remote(value: Any) -> bool:
     scheme, found, _ = str(value).partition("://")
     return bool(found) and scheme.lower() not in ("http", "https")
@@ -42,11 +38,6 @@ PIPELINE = (
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
     _key("keep", cure="remove it, and delete old run directories by hand"),
 )
-# Of one account. A key is told of every account, the dialect of the one that the pipeline uses.
-ACCOUNT_KEYS = tuple(
-    _key(key, what=f'"{key}", a key of dialect v1,') for key in ("username", "api_key", "password", "custom_fields")
-)
-ACCOUNT_DIALECT = (NotBuilt(("dialect",), "the dialect v1", "use an account of dialect v3", _is("v1")),)
 
 
 def find_not_built(document: Document, table: tuple[NotBuilt, ...], at: KeyPath = ()) -> dict[KeyPath, ConfigProblem]:

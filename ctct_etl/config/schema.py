@@ -36,8 +36,6 @@ def json_schemas() -> dict[str, Schema]:
         schema = describe(model)
         if model is Mapping:
             _spell_out_fields(schema)
-        if model is Accounts:
-            _allow_anything_later(schema)
         schemas[name] = {"$schema": _DRAFT, "title": f"ctct_etl {name}", **schema}
     return schemas
 
@@ -104,9 +102,9 @@ def _spell_out_fields(schema: Schema) -> None:
     rules = schema["$defs"]
     for kind, name in _RULES.items():
         rules[name] = {"allOf": [{"$ref": "#/$defs/FieldRule"}, _restrict(kind)]}
-    fields = schema["properties"]["fields"]
+    fields, held = schema["properties"]["fields"], columns.V1_FIELDS | columns.V3_FIELDS
     fields["properties"] = {
-        field: _short_or(_RULES[kind_of(field)]) for field in columns.CONTACT_FIELDS if field not in columns.ONLY_V1
+        field: _short_or(_RULES[kind_of(field)]) for field in columns.CONTACT_FIELDS if field in held
     }
     fields["patternProperties"] = {r"^custom\.[\s\S]": _short_or(_RULES["custom"])}
     fields["additionalProperties"] = False
@@ -130,12 +128,3 @@ def _restrict(kind: Kind) -> Schema:
 def _if_type(word: str, then: Schema, otherwise: Schema) -> Schema:
     condition = {"required": ["type"], "properties": {"type": {"const": word}}}
     return {"if": condition, "then": {"properties": then}, "else": {"properties": otherwise}}
-
-
-def _allow_anything_later(schema: Schema) -> None:
-    """An account of a dialect that is not built yet may hold any keys, but no key without a value."""
-    value = {"$ref": "#/$defs/AnyValue"}
-    schema["$defs"]["AnyValue"] = {
-        "type": [*ANY_SCALAR, "array", "object"], "items": value, "additionalProperties": value,
-    }  # fmt: skip
-    schema["$defs"]["LaterAccount"]["additionalProperties"] = value

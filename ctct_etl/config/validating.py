@@ -24,6 +24,7 @@ T = TypeVar("T", bound=Model)
 
 # What else a value can be than one of its words.
 _OTHER_FORMS = {
+    "dialect": ("v1",),
     "prefer": ("{newest: COLUMN}", "{oldest: COLUMN}"),
     "update": ("{if_in: [LIST]}", "{if_not_in: [LIST]}"),
     "transform": ("{zfill: 5}", "{remove_prefix: TEXT}", "{remove_suffix: TEXT}"),
@@ -172,7 +173,11 @@ def _explain(model: type[Model], document: Document, fault: _Fault) -> ConfigPro
         what, cure = f'the key "{fault.missing}" is missing{where}', f"write `{fault.missing}: ...`"
         return document.problem(path, what, cure, key=True)
     if fault.kind == "extra_forbidden":
-        cure = suggest(name, known_keys(model, path[:-1]))
+        known = known_keys(model, path[:-1])
+        if name in known:  # accounts alone have kinds of unlike keys
+            what = f'"{name}" is no key of an account of this kind'
+            return document.problem(path, what, "remove it; docs/config.md has the keys of each kind", key=True)
+        cure = suggest(name, known)
         return document.problem(path, f'unknown key "{name}"', cure, key=True)
     if fault.kind == "literal_error":
         return _explain_word(document, path, name, re.findall(r"'([^']*)'", str(fault.context["expected"])))

@@ -96,12 +96,14 @@ def _parse_switch(text: Any) -> bool:
     raise ValueError("expected true or false")
 
 
-def _count_parser(least: int) -> Callable[[Any], int]:
+def _count_parser(least: int, most: int | None = None) -> Callable[[Any], int]:
     expected = "expected a whole number" + (f", {least} or more" if least else "")
+    if most is not None:
+        expected = f"expected a whole number from {least} to {most}"
 
     def parse(text: Any) -> int:
         number = text if isinstance(text, int) else int(text) if _is_count(text) else -1
-        if number < least:
+        if number < least or (most is not None and number > most):
             raise ValueError(expected)
         return number
 
@@ -159,6 +161,10 @@ def _whole(least: int) -> WithJsonSchema:
     )
 
 
+_FIELD_NUMBER_SCHEMA = {
+    "anyOf": [{"type": "integer", "minimum": 1, "maximum": 15}, {"type": "string", "pattern": "^0*(?:[1-9]|1[0-5])$"}],
+    "$comment": "1 to 15",
+}
 _LIMIT_SCHEMA = {
     "anyOf": [{"type": "integer", "minimum": 0, "maximum": _MOST}, {"type": "string", "pattern": _LIMIT.pattern}],
     "$comment": "count or N%",
@@ -181,6 +187,7 @@ FilePath = Annotated[Path, BeforeValidator(_check_path), _pattern("^[^\\u0000]+$
 Switch = Annotated[bool, BeforeValidator(_parse_switch), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 Count = Annotated[int, BeforeValidator(_count_parser(0)), _whole(0)]
 Ordinal = Annotated[int, BeforeValidator(_count_parser(1)), _whole(1)]  # counted from 1, as people do
+FieldNumber = Annotated[int, BeforeValidator(_count_parser(1, 15)), WithJsonSchema(_FIELD_NUMBER_SCHEMA)]
 Rate = Annotated[float, BeforeValidator(_parse_rate), WithJsonSchema(_RATE_SCHEMA)]
 LimitValue = Annotated[Limit, BeforeValidator(parse_limit), WithJsonSchema(_LIMIT_SCHEMA)]
 Duration = Annotated[

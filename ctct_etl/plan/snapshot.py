@@ -33,11 +33,19 @@ class Capabilities:
 
     fields: every contact field it can write, with its longest value in characters (`custom.` for any custom field).
     most: how many of a kind one contact can hold, by "list", "tag", "custom", "phone".
+    reads_wanted: its account can't be had whole, so that a reading shows those who are asked for, and no others.
+    needs_list: nobody can be created who is put on no list.
+    deletes: a contact can be deleted, and that is not an opt-out.
+    custom_fields: label → definition, where the accounts file says which there are, and not the account.
     """
 
     dialect: str
     fields: Mapping[str, int]
     most: Mapping[str, int]
+    reads_wanted: bool = False
+    needs_list: bool = False
+    deletes: bool = True
+    custom_fields: Mapping[str, CustomField] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,8 @@ class Snapshot:
     excess: how many more contacts the service counts than there are in the tables, where that is not 0: by
         "status NAME", "list ID" or "tag ID". None: the tables were never compared with the service's counts.
     reading: how it was read.
+    counted: how many contacts the service counts on each list, by name, where the tables hold only those who were
+        asked for; None where they hold everybody.
     seen: EMAIL, NAME str: the lists on which a look before the last one showed contacts that were then looked at again;
         whoever is on them no more has left them. None for a single look.
     """
@@ -84,3 +94,9 @@ class Snapshot:
     excess: Mapping[str, int] | None = None
     reading: Reading = Reading()
     seen: pd.DataFrame | None = None
+    counted: Mapping[str, int] | None = None
+
+    @property
+    def population(self) -> int | None:
+        """So many contacts the account has at the least, beside being those in the tables; None: it is just those."""
+        return None if self.counted is None else max(self.counted.values(), default=0)

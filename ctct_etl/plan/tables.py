@@ -32,6 +32,10 @@ ADD_LISTS = "add_list_memberships"
 REMOVE_LISTS = "remove_list_memberships"
 ADD_TAGS = "contacts_taggings_add"
 DELETE_CONTACT = "delete_contact"
+# Of dialect v1, whose PUT holds the whole contact, its lists included.
+PUT_WHOLE = "put_whole_contact"
+ADD_CONTACTS = "add_contacts"
+REMOVE_FROM_LISTS = "remove_contacts_from_lists"
 
 # What every update of a plan rests on: IF_IN_NO_LIST, IF_IN or IF_NOT_IN → names of lists; {} for nothing.
 RestsOn = Mapping[str, Sequence[str]]

@@ -23,12 +23,15 @@ from ctct_etl.columns import (
     is_custom,
 )
 from ctct_etl.plan.tables import (
+    ADD_CONTACTS,
     ADD_LISTS,
     ADD_TAGS,
     DELETE_CONTACT,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
+    PUT_WHOLE,
+    REMOVE_FROM_LISTS,
     REMOVE_LISTS,
 )
 
@@ -82,6 +85,9 @@ OPERATION_WORDS = {
     REMOVE_LISTS: "bulk removals from lists",
     ADD_TAGS: "bulk taggings",
     DELETE_CONTACT: "contacts deleted one by one",
+    PUT_WHOLE: "contacts changed one by one",
+    ADD_CONTACTS: "bulk additions of contacts",
+    REMOVE_FROM_LISTS: "bulk removals from lists",
 }
 _PARTS = {"street": "street", "street2": "street, line 2", "street3": "street, line 3", "postal_code": "postal code"}
 

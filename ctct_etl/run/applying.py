@@ -19,7 +19,7 @@ from ctct_etl.account.dialect import Answer, Dialect, Result
 from ctct_etl.columns import DONE, FAILED
 from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, StateError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import PUT_CONTACT, WINDOW, Planned
+from ctct_etl.plan.tables import PUT_CONTACT, PUT_WHOLE, WINDOW, Planned
 from ctct_etl.run.intending import EVERYTHING, Scope, intend_plan
 from ctct_etl.run.journal import CLOSED, Entry, Journal
 from ctct_etl.run.sending import Interrupted, Sender, Session
@@ -106,10 +106,11 @@ def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
 
 def _split_off_first_put(journal: Journal, phase: int, sender: Sender) -> Iterator[Iterator[Entry]]:
     """Waves: one PUT at a time until one was read back whole by its dialect, then all the rest together."""
-    for put in journal.entries(phase, PUT_CONTACT):
-        if sender.put_proved:
-            break
-        yield iter([put])
+    for route in (PUT_CONTACT, PUT_WHOLE):
+        for put in journal.entries(phase, route):
+            if sender.put_proved:
+                break
+            yield iter([put])
     yield journal.entries(phase)
 
 

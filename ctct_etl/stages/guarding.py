@@ -37,6 +37,7 @@ class Figures:
     unreadable_rows: int = 0  # rows that may hide somebody who is present; 0 where nobody is looked for
     good_rows: int | None = None  # of the last good run; None before one
     lost: str = ""  # what of the memory of earlier runs is gone
+    at_least: bool = False  # the account is not read whole: it has at least so many `contacts`
     reverted: str = ""  # the run that loaded this very source and was reverted
 
 
@@ -70,12 +71,12 @@ def _exceeds(value: int, whole: int, limit: Limit) -> bool:
     return whole >= FLOOR and value > limit.share * whole
 
 
-def _judge(guard: str, value: int, whole: int, words: str, limit: Limit) -> Verdict:
+def _judge(guard: str, value: int, whole: int, words: str, limit: Limit, *, at_least: bool = False) -> Verdict:
     over = _exceeds(value, whole, limit)
     share = f" ({value / whole:.1%})" if whole else ""
     return Verdict(
         guard=guard,
-        figure=f"{value:,} of {whole:,} {words}{share}",
+        figure=f"{value:,} of {'at least ' if at_least else ''}{whole:,} {words}{share}",
         value=value,
         whole=whole,
         limit=str(limit),
@@ -87,7 +88,9 @@ def _judge(guard: str, value: int, whole: int, words: str, limit: Limit) -> Verd
 
 def _judge_updates(figures: Figures, guards: Guards) -> Verdict:
     words = "contacts of the account would be updated"
-    return _judge("max_updates", figures.updates, figures.contacts, words, guards.max_updates)
+    return _judge(
+        "max_updates", figures.updates, figures.contacts, words, guards.max_updates, at_least=figures.at_least
+    )
 
 
 def _judge_creates(figures: Figures, guards: Guards) -> Verdict:
@@ -95,8 +98,9 @@ def _judge_creates(figures: Figures, guards: Guards) -> Verdict:
         figure = f"{figures.creates:,} would be created in an empty account"
         return Verdict("max_creates", figure, figures.creates, 0, "-", False, False, "")
     verdict = _judge("max_creates", figures.creates, figures.contacts, "", guards.max_creates)
+    least = "at least " if figures.at_least else ""
     share = figures.creates / figures.contacts  # of the account, not a part of it: it may exceed 100%
-    figure = f"{figures.creates:,} would be created, and the account has {figures.contacts:,} ({share:.1%})"
+    figure = f"{figures.creates:,} would be created, and the account has {least}{figures.contacts:,} ({share:.1%})"
     return replace(verdict, figure=figure)
 
 

@@ -5,7 +5,7 @@ The rules stand in the order in which they speak; the first that applies is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -69,31 +69,26 @@ def permit_contacts(
     suppressed: Mapping[str, str],
     today: str,
     listed: Mask,
+    *,
+    needs_list: bool = False,
 ) -> Permit:
     """Say of each desired contact whether it may be written, and why not.
 
     Needs: desired EMAIL, OPTED_OUT, and EVIDENCE_* where the pipeline has evidence · suppressed: canonical address →
     the file that names it · today: YYYY-MM-DD, the day of the snapshot (evidence can't lie after it) · listed: bool,
-    the mapping wants a list for it.
+    the mapping wants a list for it · needs_list: nobody can be created without one.
     """
-    verdict = np.full(len(desired), "", dtype=object)
-    reason = np.full(len(desired), "", dtype=object)
-    undecided = np.ones(len(desired), dtype=bool)
     status = _account_column(snapshot.contacts[STATUS], match.at)
-    revivable, words = np.zeros(len(desired), dtype=bool), reason
+    revivable, words = np.zeros(len(desired), dtype=bool), np.full(len(desired), "", dtype=object)
     if pipeline.existing.deleted == "revive_with_evidence":
         revivable, words = find_revived(desired, match, snapshot, listed, today)
     rules = chain(
         _rules_for_all(desired, match, suppressed),
         _rules_for_known(match, status, snapshot, pipeline.existing, revivable, words),
-        _rules_for_new(desired, match, pipeline, today),
+        _rules_for_new(desired, match, pipeline, today, ~listed if needs_list else None),
     )
-    for mask, what, why in rules:
-        where = np.flatnonzero(mask & undecided)
-        if len(where):  # reasons are written for the few that a rule decides, not for everyone
-            verdict[where] = what
-            reason[where] = why if isinstance(why, str) else why(where).to_numpy(dtype=object)
-            undecided[where] = False
+    verdict, reason = _decide(rules, len(desired))
+    undecided = verdict == ""
     # Who is neither implicit nor explicit, and who asked for no mail, is put on no list (a status that the service may
     # add one day is treated like that too).
     settled = (match.at < 0) | _equals(status, IMPLICIT) | _equals(status, EXPLICIT) | revivable
@@ -101,6 +96,19 @@ def permit_contacts(
     revived = revivable & undecided
     reason[revived] = words[revived]
     return Permit(verdict, reason, undecided, undecided & joins, revived)
+
+
+def _decide(rules: Iterable[Rule], size: int) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Verdict and reason by the first rule that applies."""
+    verdict, reason = np.full(size, "", dtype=object), np.full(size, "", dtype=object)
+    undecided = np.ones(size, dtype=bool)
+    for mask, what, why in rules:
+        where = np.flatnonzero(mask & undecided)
+        if len(where):  # reasons are written for the few that a rule decides, not for everyone
+            verdict[where] = what
+            reason[where] = why if isinstance(why, str) else why(where).to_numpy(dtype=object)
+            undecided[where] = False
+    return verdict, reason
 
 
 def _rules_for_all(desired: pd.DataFrame, match: Match, suppressed: Mapping[str, str]) -> Iterator[Rule]:
@@ -130,12 +138,17 @@ def _rules_for_known(
         yield known & ~revivable & mask, SKIP, why
 
 
-def _rules_for_new(desired: pd.DataFrame, match: Match, pipeline: Pipeline, today: str) -> Iterator[Rule]:
+def _rules_for_new(
+    desired: pd.DataFrame, match: Match, pipeline: Pipeline, today: str, without_list: Mask | None
+) -> Iterator[Rule]:
     new = match.at < 0
     opted_out = desired[OPTED_OUT].to_numpy(dtype=bool)
     yield new & opted_out, SKIP, "opted_out: the row says no mail, and the account does not have this person"
     if not pipeline.new.create:
         yield new, SKIP, "new.create: false, and the account does not have this person"
+    if without_list is not None:
+        why = "a new contact of this account has to be put on a list, and the mapping names none for the row"
+        yield new & without_list, REJECTED, why
     for mask, why in _without_evidence(desired, pipeline.consent, today):
         yield new & mask, REJECTED, why
 

@@ -17,6 +17,7 @@ from ctct_etl import columns as c
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
     ACTION,
+    ADD_CONTACTS,
     ADD_LISTS,
     ADD_TAGS,
     DELETE_CONTACT,
@@ -24,6 +25,8 @@ from ctct_etl.plan.tables import (
     PERMISSION,
     POST_CONTACT,
     PUT_CONTACT,
+    PUT_WHOLE,
+    REMOVE_FROM_LISTS,
     REMOVE_LISTS,
     REVIVE_CONTACT,
     ROUTE,
@@ -109,10 +112,10 @@ class _Deeds:
             addresses = done[c.EMAIL][done[ROUTE].isin(routes).to_numpy()]
             return tables.actions[c.EMAIL].isin(addresses).to_numpy(dtype=bool)
 
-        self.created = by(JSON_IMPORT, POST_CONTACT) & (action == c.CREATE)
-        self.fields = by(JSON_IMPORT, PUT_CONTACT, REVIVE_CONTACT) & (action == c.UPDATE)
-        self.put_on = by(JSON_IMPORT, POST_CONTACT, REVIVE_CONTACT, ADD_LISTS)
-        self.taken_off = by(REMOVE_LISTS)
+        self.created = by(JSON_IMPORT, ADD_CONTACTS, POST_CONTACT) & (action == c.CREATE)
+        self.fields = by(JSON_IMPORT, PUT_CONTACT, PUT_WHOLE, REVIVE_CONTACT) & (action == c.UPDATE)
+        self.put_on = by(JSON_IMPORT, ADD_CONTACTS, POST_CONTACT, PUT_WHOLE, REVIVE_CONTACT, ADD_LISTS)
+        self.taken_off = by(REMOVE_LISTS, REMOVE_FROM_LISTS, PUT_WHOLE)
         self.tagged = by(POST_CONTACT, REVIVE_CONTACT, ADD_TAGS)
         deleted = by(DELETE_CONTACT)
         self.touched = self.created | self.fields | self.put_on | self.taken_off | self.tagged | deleted

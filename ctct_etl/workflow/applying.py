@@ -28,7 +28,7 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import describe_begun, keep_outcome, read_outcome
 from ctct_etl.workflow.remembering import recall_since, remember_good, remember_seen
-from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.verifying import find_fault_of_canary, read_back
 
 
@@ -56,7 +56,7 @@ def apply_directory(context: Context, directory: Path, *, wish: Wish, accepted: 
         lock_account(state, name, plan.manifest["run"], context.wait, context.stop),
         opened_account(context, name, load_account(name, accounts, context.environment), state, accounts) as account,
     ):
-        snapshot = take_snapshot(context, state, account)
+        snapshot = take_snapshot(context, state, account, want_of(plan, account))
         refuse_another_account(plan, snapshot)
         remember_seen(state, account.name, snapshot, plan.manifest)
         remembered = recall_since(state, account.name, snapshot, plan.manifest)
@@ -82,7 +82,7 @@ def apply_to_account(
         if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
             keep_outcome(directory, describe_begun(plan, started))
         applied = _send(context, account, plan, journal, snapshot, remembered, wish)
-        now, unread = read_back(context, state, account, applied)
+        now, unread = read_back(context, state, account, plan, applied)
         ended = conclude(context, account.name, plan, directory, journal, applied, started, snapshot, now)
     if applied.ended == ENDED_DONE:
         unmark(state, account.name, plan.manifest["run"])
@@ -121,7 +121,7 @@ def _send(
     applied = send(ahead, wish.resume)
     if applied.ended != ENDED_DONE:
         return applied
-    now, why = read_back(context, StateDirectory(context.state), account, applied)
+    now, why = read_back(context, StateDirectory(context.state), account, plan, applied)
     if now is not None:
         why = find_fault_of_canary(plan, journal, ahead, now)
     if why:

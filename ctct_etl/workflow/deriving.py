@@ -164,13 +164,13 @@ def derive_plan(
     """Diff what is desired against the account, and decide every contact and every row."""
     contacts = desire.contacts
     match = match_contacts(contacts, snapshot.contacts)
-    permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today, _listed(desire))
+    listed, needs_list = _listed(desire), capabilities.needs_list
+    permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today, listed, needs_list=needs_list)
     differs = _compare(desire, match, permit, snapshot, capabilities, mapping, remembered)
-    changes, added, departed, readded = differs.changes, differs.added, differs.departed, differs.readded
+    changes, added, departed, readded = differs[:4]
     decision = decide_contacts(match, permit, differs.overfull, changes, added, differs.notes, pipeline)
     wanted = take_away(desire.wanted[permit.memberships[desire.wanted[CONTACT].to_numpy()]], departed)
-    lay_out = partial(lay_out_plan, contacts, desire.rows, match)
-    rest = (snapshot, pipeline.consent)
+    lay_out, rest = partial(lay_out_plan, contacts, desire.rows, match), (snapshot, pipeline.consent)
     decision, refused = leave_refused(
         decision, contacts, remembered.refusals, lambda asked: lay_out(asked, changes, added, wanted, *rest)
     )
@@ -265,7 +265,8 @@ def _figures(
     return Figures(
         rows=len(rows),
         rejected_rows=int((rows[OUTCOME] == REJECTED).sum()),
-        contacts=int((snapshot.contacts[STATUS] != DELETED).sum()),
+        contacts=max(int((snapshot.contacts[STATUS] != DELETED).sum()), snapshot.population or 0),
+        at_least=snapshot.population is not None,
         matched=len(matched),
         creates=int((decision.action == CREATE).sum()),
         updates=int((decision.action == UPDATE).sum()),

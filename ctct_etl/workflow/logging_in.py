@@ -24,7 +24,7 @@ from ctct_etl.account.opening import open_account
 from ctct_etl.account.repeating import USUAL
 from ctct_etl.account.token_host import Granted, TokenHost
 from ctct_etl.account.tokens import Held, LoginTokens, Tokens, hold
-from ctct_etl.config.accounts import ServiceAccount
+from ctct_etl.config.accounts import ServiceAccount, V1Account
 from ctct_etl.config.loading import load_account
 from ctct_etl.errors import Busy, CtctError, UsageError
 from ctct_etl.run.state import StateDirectory
@@ -49,6 +49,8 @@ def log_in(context: Context, name: str, way: Way) -> LoggedIn:
     Raises UsageError for an account that no login is for, ConfigError, Denied, Busy, StateError.
     """
     account = load_account(name, context.accounts, context.environment)
+    if isinstance(account, V1Account):
+        raise UsageError(f'the account "{name}" is of dialect v1, and needs no login — accounts.yaml has its password')
     if not isinstance(account, ServiceAccount):
         raise UsageError(f'the account "{name}" is the bundled sandbox: it needs no login')
     if account.access_token.get_secret_value():

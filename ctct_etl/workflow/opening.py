@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount, open_account
-from ctct_etl.config.accounts import Account, SandboxAccount
+from ctct_etl.config.accounts import Account, AnySandbox, SandboxAccount, ServiceAccount, V1SandboxAccount
 from ctct_etl.errors import SourceError, StateError
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sandbox import Sandbox, StoreFault, start_sandbox
@@ -23,8 +23,10 @@ def opened_account(
 
     accounts: the accounts file, for the command that a person is told to log in with; None as the context has it.
     """
-    if not isinstance(account, SandboxAccount):
-        tokens = find_tokens(context, name, account, state, accounts)
+    if not isinstance(account, SandboxAccount | V1SandboxAccount):
+        tokens = None
+        if isinstance(account, ServiceAccount):
+            tokens = find_tokens(context, name, account, state, accounts)
         with closing(open_account(account, name, state.path, tokens=tokens, sleep=context.sleep)) as opened:
             yield opened
         return
@@ -32,7 +34,7 @@ def opened_account(
     with (
         _explained(),
         _start(account, state.sandbox(name) / "account.sqlite") as sandbox,
-        closing(open_account(account, name, state.path, f"{sandbox.url}/v3", sleep=context.sleep)) as opened,
+        closing(open_account(account, name, state.path, sandbox.url, sleep=context.sleep)) as opened,
     ):
         yield opened
 
@@ -46,7 +48,7 @@ def _explained() -> Iterator[None]:
         raise StateError(str(fault)) from fault
 
 
-def _start(account: SandboxAccount, kept: Path) -> Sandbox:
+def _start(account: AnySandbox, kept: Path) -> Sandbox:
     try:
         return start_sandbox(state=kept, seed=account.sandbox, limits=account.limits == "on")
     except ValueError as fault:  # FILE:LINE: what is wrong

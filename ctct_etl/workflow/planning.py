@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Dialect, Prerequisites
+from ctct_etl.account.dialect import EVERYBODY, Dialect, Prerequisites, Wanted
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
+from ctct_etl.columns import COLUMN, EMAIL, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.remembered import Remembered
-from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import REVERTS, ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.report.wording import say_count
 from ctct_etl.run.state import StateDirectory
@@ -68,10 +68,11 @@ def make_plan(
     """
     source = _read(context, config)
     suppressed = read_suppressed(config.pipeline.suppress, context.now())
-    snapshot = take_snapshot(context, StateDirectory(context.state), account)
+    desire, whom = _want(config, account, source)
+    snapshot = take_snapshot(context, StateDirectory(context.state), account, whom)
     context.progress("planning", 0, None)
     remembered = _recall(context, config, account, source, snapshot, retry_refused)
-    derived, wanted = _derive(config, account, source, snapshot, suppressed, remembered)
+    derived, wanted = _derive(config, account, source, desire, snapshot, suppressed, remembered)
     tables = route_actions(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot, wanted)
     left = account.budget.left()
@@ -119,25 +120,42 @@ def _recall(
     )
 
 
+def _want(config: LoadedConfig, account: OpenAccount, source: SourceTable) -> tuple[Desire | None, Wanted]:
+    """Whom the plan will ask about. Where only they are read, what the rows say is worked out first."""
+    capabilities = account.dialect.describe()
+    if not capabilities.reads_wanted:
+        return None, EVERYBODY
+    desire = _desire(config, capabilities, source, capabilities.custom_fields or {})
+    return desire, Wanted(frozenset(desire.contacts[EMAIL]), config.pipeline.managed_lists)
+
+
+def _desire(
+    config: LoadedConfig, capabilities: Capabilities, source: SourceTable, custom_fields: Mapping[str, CustomField]
+) -> Desire:
+    desire = desire_contacts(
+        source.rows,
+        config.mapping,
+        config.pipeline.consent.evidence,
+        capabilities,
+        custom_fields,
+        with_presence=bool(config.pipeline.managed_lists),
+    )
+    refuse_stops(desire)
+    return desire
+
+
 def _derive(
     config: LoadedConfig,
     account: OpenAccount,
     source: SourceTable,
+    desire: Desire | None,
     snapshot: Snapshot,
     suppressed: Mapping[str, str],
     remembered: Remembered,
 ) -> tuple[Derived, Prerequisites]:
     """The pure part, and what has to be made in the account for it."""
     pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
-    desire = desire_contacts(
-        source.rows,
-        mapping,
-        pipeline.consent.evidence,
-        capabilities,
-        snapshot.custom_fields,
-        with_presence=bool(pipeline.managed_lists),
-    )
-    refuse_stops(desire)
+    desire = desire or _desire(config, capabilities, source, snapshot.custom_fields)
     missing = find_missing_names(config, desire, snapshot)
     if missing.problems:
         raise ConfigError(missing.problems)

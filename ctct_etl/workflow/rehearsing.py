@@ -17,13 +17,12 @@ from typing import Any
 import pandas as pd
 
 from ctct_etl.account.opening import OpenAccount, open_account
-from ctct_etl.account.v3.seeding import write_seed_lines
-from ctct_etl.columns import CONFLICT, CONTACT, EMAIL, FAILED, FIELD, PENDING_RESULT
-from ctct_etl.config.accounts import SandboxAccount
+from ctct_etl.columns import CONFLICT, CONTACT, CONTACT_ID, EMAIL, FAILED, FIELD, PENDING_RESULT
+from ctct_etl.config.accounts import Account, AnySandbox, SandboxAccount, V1Account, V1SandboxAccount
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.values import Limit
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import Planned
+from ctct_etl.plan.tables import Planned, PlanTables
 from ctct_etl.run.applying import ENDED_DONE, apply_plan
 from ctct_etl.run.durable_files import PRIVATE_FILE, explain_disk_faults
 from ctct_etl.run.journal import open_journal
@@ -36,7 +35,7 @@ from ctct_etl.workflow.applying import refuse_another_account, refuse_stopped
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.remembering import recall_since
-from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.totals import total_up
 from ctct_etl.workflow.verifying import MOST_TOLD, Verification
 
@@ -69,11 +68,11 @@ def rehearse_plan(context: Context, directory: Path, *, accepted: Mapping[str, L
     configured = load_account(name, accounts, context.environment)
     state = StateDirectory(context.state)
     with opened_account(context, name, configured, state, accounts) as account:
-        snapshot = take_snapshot(context, state, account)
+        snapshot, seed = take_snapshot(context, state, account, want_of(plan, account)), account.dialect.seed
     refuse_another_account(plan, snapshot)
     remembered = recall_since(state, name, snapshot, plan.manifest)
     with TemporaryDirectory(prefix="ctct-rehearsal-") as private:
-        with _copied(context, snapshot, name, configured.import_list, Path(private)) as (copy, mails):
+        with _copied(context, seed(snapshot), name, configured, Path(private)) as (copy, mails):
             told = _rehearse(context, plan, copy, snapshot, remembered, Path(private))
         told["mails_sent"] = dict(mails)
     told |= {"run": plan.manifest["run"], "rehearsed_at": moment(context.now())}
@@ -84,32 +83,65 @@ def rehearse_plan(context: Context, directory: Path, *, accepted: Mapping[str, L
 
 @contextmanager
 def _copied(
-    context: Context, snapshot: Snapshot, name: str, import_list: str | None, private: Path
+    context: Context, lines: Iterator[str], name: str, configured: Account, private: Path
 ) -> Iterator[tuple[OpenAccount, Counter[str]]]:
     """Serve a copy of the account for the length of the block, without limits; after it the mails are counted."""
     context.progress("copying the account into a sandbox", 0, None)
     seed, mails = private / "account.jsonl", Counter[str]()
     with explain_disk_faults(seed):
         seed.touch(PRIVATE_FILE)
-        with seed.open("w", encoding="utf-8") as lines:
-            lines.writelines(write_seed_lines(snapshot))
+        with seed.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
 
     def wait(seconds: float) -> None:
         context.sleep(min(seconds, _LONGEST_WAIT_S))
 
-    account = SandboxAccount(dialect="v3", sandbox=seed, limits="off", import_list=import_list)
+    account = _copy_of(configured, seed)
     with (
         start_sandbox(state=private / "account.sqlite", seed=seed, limits=False, switches=_SWITCHES) as sandbox,
-        closing(open_account(account, name, private, f"{sandbox.url}/v3", sleep=wait)) as opened,
+        closing(open_account(account, name, private, sandbox.url, sleep=wait)) as opened,
     ):
         yield opened, mails
         mails.update(str(mail["kind"]) for mail in sandbox.read_mails())
+
+
+def _copy_of(account: Account, seed: Path) -> AnySandbox:
+    if isinstance(account, V1Account | V1SandboxAccount):
+        return V1SandboxAccount(dialect="v1", sandbox=seed, limits="off", custom_fields=account.custom_fields)
+    return SandboxAccount(dialect="v3", sandbox=seed, limits="off", import_list=account.import_list)
+
+
+class _Renumbered:
+    """The plan with the ids that its contacts have in the copy, of those whom the copy has."""
+
+    def __init__(self, plan: Planned, copy: Snapshot) -> None:
+        self._plan = plan
+        self._ids = _ids_of(copy)
+        self.manifest, self.rows, self.problems = plan.manifest, plan.rows, plan.problems
+
+    def windows(self) -> Iterator[PlanTables]:
+        for window in self._plan.windows():
+            ids = _find_ids(window.actions, self._ids)
+            yield replace(window, actions=window.actions.assign(**{CONTACT_ID: ids}))
+
+
+def _ids_of(snapshot: Snapshot) -> dict[str, str]:
+    """Address → id."""
+    addressed = snapshot.contacts[(snapshot.contacts[EMAIL] != "").to_numpy()]
+    return dict(zip(addressed[EMAIL].tolist(), addressed[CONTACT_ID].tolist(), strict=True))
+
+
+def _find_ids(contacts: pd.DataFrame, ids: Mapping[str, str]) -> pd.Series:
+    """CONTACT_ID by address; who has none, or is not among `ids`, keeps what it has."""
+    known = contacts[EMAIL].map(ids).where(contacts[CONTACT_ID] != "")
+    return known.fillna(contacts[CONTACT_ID]).astype("str")
 
 
 def _rehearse(
     context: Context, plan: Planned, copy: OpenAccount, real: Snapshot, remembered: pd.DataFrame, private: Path
 ) -> dict[str, Any]:
     before = copy.session.converse(copy.dialect.fetch())
+    plan = _Renumbered(plan, before)
     with open_journal(private, plan.manifest["digest"], copy.name, context.now) as journal:
         applied = apply_plan(
             plan,
@@ -149,7 +181,9 @@ def _compare(real: Snapshot, copy: Snapshot) -> pd.DataFrame:
     position = once.cumsum() - 1
     held = real.memberships[once[real.memberships[CONTACT].to_numpy()]]
     held = held.assign(**{CONTACT: position[held[CONTACT].to_numpy()]})
-    shown = replace(real, contacts=real.contacts[once].reset_index(drop=True), memberships=held)
+    contacts = real.contacts[once].reset_index(drop=True)
+    ids = _find_ids(contacts, _ids_of(copy))
+    shown = replace(real, contacts=contacts.assign(**{CONTACT_ID: ids}), memberships=held)
     return Trespasses().find(shown, copy)
 
 

@@ -32,7 +32,7 @@ from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import route_actions
 from ctct_etl.workflow.remembering import recall
-from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.turning import turn_plan
 
 _OVERLAP = timedelta(minutes=10)  # the service's clock may go otherwise than ours
@@ -60,11 +60,16 @@ def revert_run(
     name = reverted.manifest["account"]["name"]
     accounts = context.accounts or Path(reverted.manifest["accounts"]["path"])
     run = state.new_run(context.now(), context.token())
+    if delete_created and reverted.manifest["account"]["dialect"] == "v1":
+        raise UsageError(
+            "v1 deletes nobody: its DELETE opts a person out, and no owner can undo that — leave out --delete-created, "
+            "and whom the run created is taken off the lists that it put them on"
+        )
     with (
         _closed_journal(context, reverted) as journal,
         opened_account(context, name, load_account(name, accounts, context.environment), state, accounts) as account,
     ):
-        snapshot = take_snapshot(context, state, account)
+        snapshot = take_snapshot(context, state, account, want_of(reverted, account))
         refuse_another_account(reverted, snapshot)
         context.progress("planning", 0, None)
         plan = _make_plan(context, account, reverted, journal, snapshot, run, accepted, delete_created, single)

@@ -15,7 +15,7 @@ from ctct_etl.run.underway import find_underway, unmark
 from ctct_etl.workflow.concluding import conclude
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.outcomes import read_outcome
-from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.snapshots import take_snapshot, want_of
 
 
 def settle_unfinished(context: Context, state: StateDirectory, account: OpenAccount, by: str) -> list[str]:
@@ -37,7 +37,8 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
         with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
             if journal.is_begun():
                 close_run(journal, account.dialect, account.session, context.stop)
-                snapshot = snapshot or take_snapshot(context, state, account, again=True)
+                if snapshot is None or account.dialect.describe().reads_wanted:
+                    snapshot = take_snapshot(context, state, account, want_of(plan, account), again=True)
                 closed = CtctError(f"it was interrupted, and settled and closed by the run {by}")
                 applied = Applied(journal.requests(), ENDED_INTERRUPTED, closed)
                 conclude(context, account.name, plan, directory, journal, applied, _began(directory), snapshot)

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from ctct_etl.account.dialect import EVERYBODY, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
 from ctct_etl.errors import StateError
 from ctct_etl.plan.changed import Changed, Stale, find_superseded, merge_changes, order_twins
-from ctct_etl.plan.snapshot import FULL, REFRESHED, Reading, Snapshot
+from ctct_etl.plan.snapshot import FULL, REFRESHED, Capabilities, Reading, Snapshot
+from ctct_etl.plan.tables import Planned
 from ctct_etl.run.snapshot_cache import Age, CachedSnapshot, CacheRefused, keep_cache, open_cache
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.context import Context
@@ -33,12 +35,14 @@ def take_snapshot(
     context: Context,
     state: StateDirectory,
     account: OpenAccount,
+    wanted: Wanted = EVERYBODY,
     columns: Collection[str] | None = None,
     *,
     again: bool = False,
 ) -> Snapshot:
     """Read the account, or what changed in it, and keep the snapshot for the next time; nothing but GETs is sent.
 
+    wanted: whom it has to show, where the dialect reads no others.
     With `columns` the contacts have these, and what the refresh itself needs, and a refreshed snapshot is not kept.
     again: the account is read a further time in this run, which makes no full reading due.
     Raises what the session raises. A cache that can't be used or kept costs requests, and is told as a warning.
@@ -48,7 +52,7 @@ def take_snapshot(
     known, age, why = _recall(context, state, account, columns, warnings, again)
     how, snapshot = FULL, None
     if known is not None and age is not None:
-        found = account.session.converse(account.dialect.refresh(known, sparing=context.full is None))
+        found = account.session.converse(account.dialect.refresh(known, wanted, sparing=context.full is None))
         if isinstance(found, Stale):
             why = found.why
         else:
@@ -60,13 +64,20 @@ def take_snapshot(
             snapshot = _merge(known, found)
     if snapshot is None or age is None:
         del known  # it may be large, and so is what comes
-        snapshot = _read_whole(context, account)
+        snapshot = _read_whole(context, account, wanted)
         age = Age(snapshot.fetched_at, 0)
     snapshot = order_twins(snapshot)
     if columns is None or how == FULL:
         _keep(state, account, snapshot, age, warnings)
     reading = Reading(how, why, account.session.requests_sent - sent, tuple(warnings))
     return replace(snapshot, contacts=_only(snapshot.contacts, columns), reading=reading)
+
+
+def want_of(plan: Planned, account: OpenAccount) -> Wanted:
+    """Whom a reading for `plan` has to show: all whom it decided, or everybody where the dialect reads no fewer."""
+    if not account.dialect.describe().reads_wanted:
+        return EVERYBODY
+    return Wanted(frozenset(address for window in plan.windows() for address in window.actions[EMAIL]))
 
 
 def _recall(
@@ -84,7 +95,7 @@ def _recall(
         cached = open_cache(state, account.name, account.dialect.describe().dialect)
         if cached is None:
             return None, None, "nothing was cached"
-        why = _outdated(cached, context.now(), again)
+        why = _outdated(cached, account.dialect.describe(), context.now(), again)
         if why:
             return None, None, why
         return cached.load(None if columns is None else {*columns, *_NEEDED}), cached.age, ""
@@ -93,11 +104,14 @@ def _recall(
         return None, None, "the cache could not be used"
 
 
-def _outdated(cached: CachedSnapshot, now: datetime, again: bool) -> str:
-    """Why a cache that is whole is not worth refreshing; "" if it is."""
+def _outdated(cached: CachedSnapshot, capabilities: Capabilities, now: datetime, again: bool) -> str:
+    """Why a cache that is whole is not worth refreshing; "" if it is.
+
+    Where each contact is a request, a full reading is none to do by the way: what has changed is documented there.
+    """
     if not cached.checked:
         return "a refresh would save nothing"
-    if cached.age.refreshes >= FULL_EVERY - 1 and not again:
+    if cached.age.refreshes >= FULL_EVERY - 1 and not again and not capabilities.reads_wanted:
         return f"every {FULL_EVERY}th reading is a full one"
     age = now - datetime.fromisoformat(cached.fetched_at)
     if age > LONGEST_AGE or age < -LONGEST_AGE:
@@ -105,9 +119,11 @@ def _outdated(cached: CachedSnapshot, now: datetime, again: bool) -> str:
     return ""
 
 
-def _read_whole(context: Context, account: OpenAccount) -> Snapshot:
+def _read_whole(context: Context, account: OpenAccount, wanted: Wanted) -> Snapshot:
     """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
-    snapshot = account.session.converse(account.dialect.fetch())
+    snapshot = account.session.converse(account.dialect.fetch(wanted))
+    if snapshot.excess is not None:  # there is nothing that it could be compared with
+        return snapshot
     found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
     return snapshot if isinstance(found, Stale) else _merge(snapshot, found)
 

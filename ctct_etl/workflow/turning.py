@@ -70,7 +70,8 @@ def _figures(tables: PlanTables, snapshot: Snapshot) -> Figures:
     return Figures(
         rows=0,
         rejected_rows=0,
-        contacts=len(there),
+        contacts=max(len(there), snapshot.population or 0),
+        at_least=snapshot.population is not None,
         matched=len(there),
         creates=0,
         updates=int(updates.sum()),

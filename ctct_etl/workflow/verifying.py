@@ -18,7 +18,7 @@ from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.totalling import total_results
 from ctct_etl.run.verifying import FOUND, PROMISED, verify_window
 from ctct_etl.workflow.context import Context
-from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.snapshots import take_snapshot, want_of
 
 MOST_TOLD = 1_000  # differences that are listed; all of them are counted
 
@@ -49,7 +49,7 @@ class Verification:
 
 
 def read_back(
-    context: Context, state: StateDirectory, account: OpenAccount, applied: Applied
+    context: Context, state: StateDirectory, account: OpenAccount, plan: Planned, applied: Applied
 ) -> tuple[Snapshot | None, str]:
     """Return the account as it is after an apply that went through, or None and why it can't be read.
 
@@ -58,7 +58,7 @@ def read_back(
     if applied.ended != ENDED_DONE or context.stop.is_set():
         return None, ""
     try:
-        return take_snapshot(context, state, account, again=True), ""
+        return take_snapshot(context, state, account, want_of(plan, account), again=True), ""
     except (AccountError, QuotaUsedUp) as fault:
         return None, f"what was written was not read back: {fault}"
 

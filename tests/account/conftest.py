@@ -13,7 +13,7 @@ import requests
 
 from ctct_etl.account.opening import OpenAccount, open_account
 from ctct_etl.account.repeating import Patience
-from ctct_etl.config.accounts import SandboxAccount
+from ctct_etl.config.accounts import Account, SandboxAccount, V1SandboxAccount
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.sandbox import Sandbox, start_sandbox
 
@@ -41,17 +41,25 @@ class Served:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """serve(contacts, **switches): a sandbox filled with `contacts` (seed lines), limits off, jobs done at once."""
+    """serve(contacts, **switches): a sandbox filled with `contacts` (seed lines), limits off, jobs done at once.
+
+    numbers: of custom fields, for an account of dialect v1; None for one of v3.
+    """
     opened: list[Served] = []
 
-    def start(lines: Sequence[Mapping[str, Any]] = (), limits: bool = False, **switches: Any) -> Served:
+    def start(
+        lines: Sequence[Mapping[str, Any]] = (),
+        limits: bool = False,
+        numbers: Mapping[str, int] | None = None,
+        **switches: Any,
+    ) -> Served:
         seed = tmp_path / f"seed{len(opened)}.jsonl"
         seed.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         sandbox = start_sandbox(seed=seed, limits=limits, switches={"activity_seconds": 0.0, **switches})
-        model = SandboxAccount(dialect="v3", sandbox=seed, limits="off")
-        account = open_account(
-            model, "sandbox", tmp_path, f"{sandbox.url}/v3", patience=NO_WAITS, sleep=lambda seconds: None
-        )
+        model: Account = SandboxAccount(dialect="v3", sandbox=seed, limits="off")
+        if numbers is not None:
+            model = V1SandboxAccount(dialect="v1", sandbox=seed, limits="off", custom_fields=dict(numbers))
+        account = open_account(model, "sandbox", tmp_path, sandbox.url, patience=NO_WAITS, sleep=lambda seconds: None)
         opened.append(Served(sandbox, account))
         return opened[-1]
 

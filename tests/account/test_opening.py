@@ -7,8 +7,9 @@ import requests
 from pydantic import SecretStr
 
 from ctct_etl.account.opening import BUDGET_FILE, open_account
+from ctct_etl.account.v1.adapter import V1
 from ctct_etl.account.v3.adapter import V3
-from ctct_etl.config.accounts import SandboxAccount, ServiceAccount
+from ctct_etl.config.accounts import SandboxAccount, ServiceAccount, V1Account, V1SandboxAccount
 from ctct_etl.errors import Denied
 from ctct_etl.sandbox import start_sandbox
 from tests.account.plans import Act, plan_tables, routed
@@ -42,19 +43,19 @@ def test_limits_are_the_services_own_unless_the_file_says_otherwise(tmp_path):
 
 
 def test_a_sandbox_has_the_services_limits_too(tmp_path):
-    account = open_account(sandbox(tmp_path), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    account = open_account(sandbox(tmp_path), "demo", tmp_path, "http://127.0.0.1:1")
     assert (account.budget.left(), forecast_minutes(account)) == (10_000, 1.0)
     account.close()
 
 
 def test_limits_off_are_no_pace_and_no_budget(tmp_path):
-    account = open_account(sandbox(tmp_path, limits="off"), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    account = open_account(sandbox(tmp_path, limits="off"), "demo", tmp_path, "http://127.0.0.1:1")
     assert (account.budget.left(), forecast_minutes(account)) == (None, 0.0)
     account.close()
 
 
 def test_the_import_list_reaches_the_routes(tmp_path):
-    account = open_account(sandbox(tmp_path, import_list="Loads"), "demo", tmp_path, "http://127.0.0.1:1/v3")
+    account = open_account(sandbox(tmp_path, import_list="Loads"), "demo", tmp_path, "http://127.0.0.1:1")
     people = [{"email": f"{n:02}@x.org"} for n in range(20)]
     acts = [Act(f"{n:02}@x.org", "update", {"first_name": ("", "A")}) for n in range(20)]
     known = snapshot(people, lists=["Loads"])
@@ -75,6 +76,47 @@ def test_requests_go_to_the_base_url_and_carry_the_access_token(tmp_path):
             account.close()
         seen = requests.get(f"{served.url}/_sandbox/requests", timeout=10).json()
     assert {request["status"] for request in seen} == {200, 401}
+
+
+OLD = V1Account(
+    dialect="v1", username="Sandbox", api_key="sandbox-key", password="sandbox", custom_fields={"Level": 1},
+    requests_per_second=50.0,
+)  # fmt: skip
+
+
+def test_an_account_of_v1_is_found_by_its_user_and_let_in_by_key_and_password_or_token(tmp_path):
+    ways = {
+        "right": {},
+        "token": {"password": SecretStr(""), "access_token": SecretStr("sandbox-token")},
+        "wrong user": {"username": "another"},
+        "wrong key": {"api_key": "another"},
+        "wrong password": {"password": SecretStr("another")},
+    }
+    with start_sandbox() as served:
+        for way, keys in ways.items():
+            account = open_account(OLD.model_copy(update={"base_url": f"{served.url}/ws", **keys}), way, tmp_path)
+            assert isinstance(account.dialect, V1)
+            with pytest.raises(Denied) if "wrong" in way else nullcontext():
+                names = account.session.converse(account.dialect.fetch_names())
+                assert names.account["encoded_account_id"] == "sandbox"
+                assert list(names.custom_fields) == ["Level"]
+            account.close()
+
+
+def test_the_days_requests_of_v1_are_counted_for_the_key(tmp_path):
+    opened = [open_account(OLD.model_copy(update={"api_key": key}), "old", tmp_path) for key in ("a", "a", "b")]
+    opened[0].budget.spend()
+    assert [account.budget.left() for account in opened] == [9_999, 9_999, 10_000]
+    for account in opened:
+        account.close()
+
+
+def test_a_sandbox_can_be_spoken_to_by_v1(tmp_path):
+    own = V1SandboxAccount(dialect="v1", sandbox=tmp_path / "seed.jsonl", limits="off")
+    with start_sandbox() as served:
+        account = open_account(own, "demo", tmp_path, served.url)
+        assert account.session.converse(account.dialect.fetch_names()).lists == {}
+        account.close()
 
 
 def test_the_days_requests_are_counted_for_the_client_id_whatever_the_account_is_called(tmp_path):
@@ -107,7 +149,7 @@ def test_a_sandbox_needs_the_address_at_which_it_was_started(tmp_path):
 def test_conversations_side_by_side_get_through_a_service_with_its_limits_on(tmp_path):
     # That a quiet machine is never throttled at all is held by test_pace.py, on a clock of its own.
     with start_sandbox() as served, ThreadPoolExecutor(8) as pool:
-        account = open_account(sandbox(tmp_path), "demo", tmp_path, f"{served.url}/v3")
+        account = open_account(sandbox(tmp_path), "demo", tmp_path, served.url)
         found = list(pool.map(lambda _: account.session.converse(account.dialect.fetch_names()), range(4)))
         counted = account.budget.used()
         account.close()

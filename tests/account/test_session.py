@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,9 +16,10 @@ from ctct_etl.account.budget import Budget
 from ctct_etl.account.dialect import Checkpoint, Request, Response
 from ctct_etl.account.key_table import KeyTable
 from ctct_etl.account.pace import Pace
-from ctct_etl.account.repeating import Patience
+from ctct_etl.account.repeating import Again, Patience
 from ctct_etl.account.session import Session
-from ctct_etl.account.tokens import FixedToken
+from ctct_etl.account.tokens import BasicCredentials, FixedToken
+from ctct_etl.account.wire import Unreadable
 from ctct_etl.errors import AccountError, Busy, Denied, QuotaUsedUp, Unsettled
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -79,7 +81,17 @@ def server():
 def open_session(server, tmp_path):
     opened = []
 
-    def start(per_day=None, attempts=4, port=None, base="/v3", slept=None, token=TOKEN, first_wait_s=0.0, tokens=None):
+    def start(
+        per_day=None,
+        attempts=4,
+        port=None,
+        base="/v3",
+        slept=None,
+        token=TOKEN,
+        first_wait_s=0.0,
+        tokens=None,
+        wire=None,
+    ):
         budget = Budget(tmp_path / "requests.sqlite", "key", per_day, lambda: NOW)
         session = Session(
             f"http://127.0.0.1:{port or server.server_port}{base}",
@@ -89,6 +101,7 @@ def open_session(server, tmp_path):
             Patience(attempts, first_wait_s, 60.0, 0.0),
             now=lambda: NOW,
             sleep=(slept if slept is not None else []).append,
+            wire=wire,
         )
         opened.append(session)
         return session
@@ -320,6 +333,7 @@ class Renewing:
     """Tokens that are numbered: each refused one is followed by the next."""
 
     cure = "log in again"
+    scheme = "Bearer"
 
     def __init__(self):
         self.number, self.refused = 1, []
@@ -436,3 +450,76 @@ def test_a_conversation_is_closed_when_the_session_gives_up(server, open_session
 def test_bodies_are_sent_as_the_dialect_measures_them(server, open_session):
     ask(open_session(), Request("POST", "/contacts", body={"name": "李" * 100}))
     assert len(server.seen[0][3]) == len(json.dumps({"name": ""}, separators=(",", ":"))) + 300
+
+
+# -- another dialect's wire ----------------------------------------------------------------------------------------
+
+
+class Shouting:
+    """A wire of capital letters, on which small ones are torn."""
+
+    accept = "text/loud"
+
+    def encode(self, body):
+        return body.upper().encode(), "text/loud; volume=11"
+
+    def decode(self, content, status):
+        if content != content.upper():
+            raise Unreadable("a whisper")
+        return content.decode()
+
+    def explain_forbidden(self, request, body):
+        return {"GO": Denied("go away"), "SLOW": Again("it throttles")}.get(body)
+
+    def is_used_up(self, body):
+        return body == "SPENT"
+
+
+def test_a_wire_writes_and_reads_the_bodies(server, open_session):
+    server.script = [(201, b"DONE")]
+    assert ask(open_session(wire=Shouting()), Request("POST", "/contacts", body="hey")) == Response(201, "DONE")
+    _, _, headers, body = server.seen[0]
+    assert (headers["Accept"], headers["Content-Type"], body) == ("text/loud", "text/loud; volume=11", b"HEY")
+
+
+def test_what_a_wire_can_not_read_is_a_lost_answer(server, open_session):
+    server.script = [(200, b"psst"), (200, b"HERE")]
+    assert ask(open_session(wire=Shouting())).body == "HERE"
+    server.script = [(201, b"psst")]
+    with pytest.raises(Unsettled, match="HTTP 201 with a whisper"):
+        ask(open_session(wire=Shouting()), Request("POST", "/contacts", body="hey"))
+
+
+def test_a_wire_tells_whom_a_403_concerns(server, open_session):
+    server.script = [(403, b"SLOW"), (403, b"ONLY YOU")]
+    assert ask(open_session(wire=Shouting()), Request("POST", "/contacts", body="hey")) == Response(403, "ONLY YOU")
+    server.script = [(403, b"GO")]
+    with pytest.raises(Denied, match="go away"):
+        ask(open_session(wire=Shouting()))
+
+
+def test_a_wire_tells_when_the_day_is_spent(server, open_session):
+    server.script = [(429, b"SPENT")]
+    with pytest.raises(QuotaUsedUp):
+        ask(open_session(wire=Shouting()))
+
+
+def test_a_500_that_may_mean_something_is_an_answer_and_no_other_is(server, open_session):
+    asked = Request("GET", "/contacts", may_mean=frozenset({500}))
+    server.script = [(503, b""), (500, b"")]
+    assert ask(open_session(), asked).status == 500
+    assert len(server.seen) == 2
+
+
+def test_a_name_may_come_more_than_once_in_a_query(server, open_session):
+    ask(open_session(), Request("GET", "/contacts", (("email", "a+b@x.org"), ("email", "c@x.org"))))
+    assert server.seen[0][1] == "/v3/contacts?email=a%2Bb%40x.org&email=c%40x.org"
+
+
+def test_user_and_password_go_as_basic_credentials(server, open_session):
+    ask(open_session(tokens=BasicCredentials("key", "club", "pässword")))
+    scheme, _, encoded = server.seen[0][2]["Authorization"].partition(" ")
+    assert (scheme, b64decode(encoded).decode()) == ("Basic", "key%club:pässword")
+    server.script = [(401, b"")]
+    with pytest.raises(Denied, match="look at username, api_key and password"):
+        ask(open_session(tokens=BasicCredentials("key", "club", "wrong")))

@@ -41,6 +41,11 @@ accounts:
   club: {dialect: v3, client_id: sandbox-key, access_token: "${CLUB_TOKEN}", base_url: "${CLUB_URL}",
     requests_per_second: 1000}
 """
+V1_ACCOUNTS = """\
+accounts:
+  club: {dialect: v1, username: sandbox, api_key: sandbox-key, password: sandbox, base_url: "${CLUB_V1_URL}",
+    custom_fields: {Level: 1}, requests_per_second: 1000}
+"""
 FILES = {"members.csv": MEMBERS, "pipeline.yaml": PIPELINE, "mapping.yaml": MAPPING, "accounts.yaml": ACCOUNTS}
 SEED: tuple[dict[str, Any], ...] = (
     {"list": {"name": "Newsletter"}},
@@ -127,7 +132,7 @@ def write_club(folder: Path, url: str) -> Club:
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
     write_seed(folder / "seed.jsonl")
-    return Club(folder, url, {"CLUB_TOKEN": TOKEN, "CLUB_URL": f"{url}/v3"})
+    return Club(folder, url, {"CLUB_TOKEN": TOKEN, "CLUB_URL": f"{url}/v3", "CLUB_V1_URL": f"{url}/ws"})
 
 
 def write_seed(path: Path, organization: str = "Riverside Club") -> Path:

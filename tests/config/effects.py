@@ -44,6 +44,7 @@ CREATED = (
 OPENING = "tests/account/test_opening.py"
 LOGGING_IN = "tests/workflow/test_logging_in.py"
 SENT = f"{OPENING}::test_requests_go_to_the_base_url_and_carry_the_access_token"
+V1_ACCESS = f"{OPENING}::test_an_account_of_v1_is_found_by_its_user_and_let_in_by_key_and_password_or_token"
 LIMITS = f"{OPENING}::test_limits_are_the_services_own_unless_the_file_says_otherwise"
 
 EFFECTS: dict[str, str | dict[str, str]] = {
@@ -160,13 +161,18 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     # -- accounts ----------------------------------------------------------------------------------------------------
     "accounts accounts.<name>.dialect": {
         "v3": f"{LOADING}::TestTheAccountThatIsUsed::test_of_the_service_has_its_values_typed",
-        "v1": f"{LOADING}::TestTheAccountThatIsUsed::test_may_be_no_account_of_a_dialect_not_built_and_others_may",
+        "v1": f"{LOADING}::TestTheAccountThatIsUsed::test_of_the_older_dialect_has_its_values_typed",
     },
     "accounts accounts.<name>.sandbox": f"{LOADING}::TestAccountsFile::test_is_found_by_walking_up",
     "accounts accounts.<name>.limits": {
         "on": f"{OPENING}::test_a_sandbox_has_the_services_limits_too",
         "off": f"{OPENING}::test_limits_off_are_no_pace_and_no_budget",
     },
+    "accounts accounts.<name>.username": V1_ACCESS,
+    "accounts accounts.<name>.password": V1_ACCESS,
+    "accounts accounts.<name>.api_key": f"{OPENING}::test_the_days_requests_of_v1_are_counted_for_the_key",
+    "accounts accounts.<name>.custom_fields": "tests/account/v1/test_reading.py"
+    "::test_a_custom_field_is_read_and_written_by_its_number",
     "accounts accounts.<name>.client_id": f"{OPENING}"
     "::test_the_days_requests_are_counted_for_the_client_id_whatever_the_account_is_called",
     "accounts accounts.<name>.client_secret": f"{LOGGING_IN}::test_an_application_with_a_secret_proves_itself_by_it",

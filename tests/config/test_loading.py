@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctct_etl.config.accounts import SandboxAccount, ServiceAccount
+from ctct_etl.config.accounts import SandboxAccount, ServiceAccount, V1Account
 from ctct_etl.config.loading import load_account, load_pipeline
 from ctct_etl.config.mapping import Condition, ListWhen, Newest
 from ctct_etl.config.pipeline import IfNotIn
@@ -132,12 +132,15 @@ class TestTheAccountThatIsUsed:
             "beyond ASCII — give it as it was issued: none has one"
         ]
 
-    def test_may_be_no_account_of_a_dialect_not_built_and_others_may(self, tmp_path: Path) -> None:
-        old = ACCOUNTS + "  old: {dialect: v1, username: club, password: '${CLUB_PASSWORD}'}\n"
-        assert not told(tmp_path, accounts=old)
-        assert any("the dialect v1 is not built yet" in line for line in told(
-            tmp_path, accounts=old, pipeline=PIPELINE.replace("sandbox", "old")
-        ))  # fmt: skip
+    def test_of_the_older_dialect_has_its_values_typed(self, tmp_path: Path) -> None:
+        old = "  old: {dialect: v1, username: club, api_key: key, password: '${PASSWORD}', custom_fields: {A: 02}}\n"
+        assert not told(tmp_path, accounts=ACCOUNTS + old)
+        used = {"accounts": ACCOUNTS + old, "pipeline": PIPELINE.replace("sandbox", "old")}
+        account = load(tmp_path, {"PASSWORD": "t0ps3cret"}, **used).account
+        assert isinstance(account, V1Account)
+        assert (account.username, account.api_key, account.custom_fields) == ("club", "key", {"A": 2})
+        assert account.base_url == "https://api.constantcontact.com/ws"
+        assert "t0ps3cret" not in repr(account)
 
     def test_is_missing_from_a_file_without_accounts(self, tmp_path: Path) -> None:
         assert told(tmp_path, accounts="accounts: {}\n") == [
@@ -155,7 +158,7 @@ class TestTheAccountThatIsUsed:
     def test_others_are_checked_for_their_keys_and_types_all_the_same(self, tmp_path: Path) -> None:
         found = told(tmp_path, accounts=ACCOUNTS + "  main: {dialect: v3, client_id: '${A}', limits: off, pace: [1]}\n")
         assert [line.partition(" — ")[0] for line in found] == [
-            'accounts.yaml:3:42: unknown key "limits"',
+            'accounts.yaml:3:42: "limits" is no key of an account of this kind',
             'accounts.yaml:3:55: unknown key "pace"',
         ]
 

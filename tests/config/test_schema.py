@@ -27,7 +27,8 @@ ONLY_THE_CHECKER_KNOWS = {
     "files": r"there is no file|can't be read",
     "environment": r"the environment variable \w+ is not set|a \$\{ that begins no variable|a key holds \$\{",
     "accounts": r"has no account|neither access_token nor auth_url|the (?:access_token|client_secret) of|"
-    r"the dialect v1 is not built yet",
+    r"neither password nor access_token|has both password|is that of .* already|the username of",
+    "dialects": r"the account's dialect has no field|dialect v1 |has no number for",
     "regular expressions": r"RE2",
     "encodings": r"expected the name of an encoding",
     "countries": r"ISO 3166",
@@ -71,7 +72,9 @@ RICH: dict[str, dict[str, Any]] = {
             "sandbox": {"dialect": "v3", "sandbox": "seed.jsonl", "limits": "off", "import_list": "Loads"},
             "main": {"dialect": "v3", "client_id": "a", "client_secret": "b", "auth_url": "https://a.example/oauth2",
                      "base_url": "http://127.0.0.1:8080/v3", "requests_per_second": 0.5, "requests_per_day": "100"},
-            "old": {"dialect": "v1", "username": "u", "custom_fields": {"A": 1}},
+            "old": {"dialect": "v1", "username": "u", "api_key": "k", "password": "p", "requests_per_day": 100,
+                    "custom_fields": {"A": 1, "B": "15"}},
+            "older": {"dialect": "v1", "sandbox": "seed.jsonl", "limits": "off", "custom_fields": {"A": "02"}},
         }
     },
 }  # fmt: skip

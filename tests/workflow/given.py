@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ctct_etl import columns as c
+from ctct_etl.account.dialect import EVERYBODY, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.pipeline import Pipeline
@@ -96,10 +97,10 @@ class Known(V3):
         super().__init__()
         self._contacts = contacts
 
-    def fetch(self) -> Any:
+    def fetch(self, wanted: Wanted = EVERYBODY) -> Any:
         return self._contacts
 
-    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Any:
+    def refresh(self, known: Snapshot, wanted: Wanted = EVERYBODY, *, sparing: bool = True) -> Any:
         return Stale("it is known")
 
 

@@ -27,7 +27,7 @@ class Reader:
         self.account = OpenAccount("club", world.dialect, world.account.session, world.account.budget)
 
     def read(self, columns: list[str] | None = None, again: bool = False, **context: object) -> Snapshot:
-        return take_snapshot(replace(self.context, **context), self.state, self.account, columns, again=again)
+        return take_snapshot(replace(self.context, **context), self.state, self.account, columns=columns, again=again)
 
     @property
     def cache(self) -> Path:

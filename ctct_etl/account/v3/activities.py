@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Mapping
 from typing import Any
 
 from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response
+from ctct_etl.account.polling import FIRST_LOOK_S, FIRST_WAIT_S, waits
 from ctct_etl.account.v3.paging import read_items
 from ctct_etl.account.v3.wire import PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object, refusal_of
@@ -16,11 +16,6 @@ Activity = Mapping[str, Any]
 
 ACTIVITY_ID = "activity_id"
 _UNENDED = frozenset({"initialized", "processing"})
-_FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 30.0
-_FIRST_LOOK_S = 5.0  # a request whose answer was lost may still be on its way
-_LONGER = 1.6
-_MOST_POLLS = 250  # about two hours
 
 
 def start_activity(path: str, body: Mapping[str, Any], **noted: int) -> Conversation[Activity]:
@@ -39,7 +34,7 @@ def start_activity(path: str, body: Mapping[str, Any], **noted: int) -> Conversa
 
 def await_activity(activity_id: str) -> Conversation[Activity]:
     """Poll until the job has ended; {} when the account knows it no more (it keeps them for ten days)."""
-    for wait in _waits(_FIRST_WAIT_S):
+    for wait in waits(FIRST_WAIT_S):
         response: Response = yield Request("GET", f"/activities/{activity_id}", wait_s=wait)
         if response.status == 404:
             return {}
@@ -55,22 +50,11 @@ def await_all_activities() -> Conversation[None]:
     A job whose answer was lost has an id that nobody knows, and the list of jobs does not tell their types: so what it
     did is known for certain only when none is left that could still do it.
     """
-    for wait in _waits(_FIRST_LOOK_S):
+    for wait in waits(FIRST_LOOK_S):
         jobs = yield from read_items("/activities", "activities", {"limit": str(PAGE_SIZE)}, wait_s=wait)
         if not any(job.get("state") in _UNENDED for job in jobs):
             return
     raise Busy("an activity of the account does not end; run again with --resume later")
-
-
-def polls_within(seconds: float) -> int:
-    """How often at most a job is asked after that ends so long after it was sent."""
-    ends = accumulate(_waits(_FIRST_WAIT_S))
-    return next((number for number, end in enumerate(ends, start=1) if end >= seconds), _MOST_POLLS)
-
-
-def _waits(first: float) -> Iterator[float]:
-    """Seconds between polls: few for a job that takes minutes, none wasted on one that takes a moment."""
-    return (min(first * _LONGER**number, _LONGEST_WAIT_S) for number in range(_MOST_POLLS))
 
 
 def errors_of(activity: Activity) -> str:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import NOTHING_WANTED, Answer, Conversation, Forecast, Operation, Prerequisites, Result
+from ctct_etl.account.dialect import (
+    EVERYBODY,
+    NOTHING_WANTED,
+    Answer,
+    Conversation,
+    Forecast,
+    Operation,
+    Prerequisites,
+    Result,
+    Wanted,
+)
+from ctct_etl.account.entries import take_out
 from ctct_etl.account.v3.building import build_operations
 from ctct_etl.account.v3.deleting import send_delete, settle_delete
-from ctct_etl.account.v3.entries import take_out
 from ctct_etl.account.v3.fetching import fetch_account, fetch_names
 from ctct_etl.account.v3.forecasting import forecast_plan
 from ctct_etl.account.v3.importing import send_import, settle_import
@@ -21,6 +31,7 @@ from ctct_etl.account.v3.preparing import prepare_account
 from ctct_etl.account.v3.refreshing import refresh_account
 from ctct_etl.account.v3.reviving import send_revival, settle_revival
 from ctct_etl.account.v3.routing import choose_routes
+from ctct_etl.account.v3.seeding import write_seed_lines
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.columns import FAILED
@@ -63,10 +74,12 @@ class V3:
     def describe(self) -> Capabilities:
         return describe_v3()
 
-    def fetch(self) -> Conversation[Snapshot]:
+    def fetch(self, wanted: Wanted = EVERYBODY) -> Conversation[Snapshot]:
         return fetch_account(self._now)
 
-    def refresh(self, known: Snapshot, *, sparing: bool = True) -> Conversation[Changed | Stale]:
+    def refresh(
+        self, known: Snapshot, wanted: Wanted = EVERYBODY, *, sparing: bool = True
+    ) -> Conversation[Changed | Stale]:
         return refresh_account(known, self._now, sparing=sparing)
 
     def fetch_names(self) -> Conversation[Snapshot]:
@@ -117,3 +130,6 @@ class V3:
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
         return forecast_plan(tables, snapshot, wanted, self._per_second, self._import_list)
+
+    def seed(self, snapshot: Snapshot) -> Iterator[str]:
+        return write_seed_lines(snapshot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ctct_etl.account.v3.entries import Entry, custom_of
+from ctct_etl.account.entries import Entry, custom_of
 from ctct_etl.account.v3.reading import ids_of
 from ctct_etl.account.v3.wire import (
     ACCOUNT,

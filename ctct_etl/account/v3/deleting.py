@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Response, Result
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.finding import read_contact
 from ctct_etl.account.v3.reading import decode_contact, ids_of, status_of
 from ctct_etl.account.v3.singles import why_untouched

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ctct_etl.account.dialect import Conversation, Request, Response
+from ctct_etl.account.moments import earlier
 from ctct_etl.account.v3.paging import read_items, turn_pages
 from ctct_etl.account.v3.reading import column_names, decode_contacts
 from ctct_etl.account.v3.wire import CUSTOM_FIELDS_PAGE_SIZE, INCLUDES, PAGE_SIZE
@@ -61,7 +60,7 @@ def read_names(now: Callable[[], datetime]) -> Conversation[tuple[Snapshot, dict
     names, labels = _ids(lists, "list_id"), _ids(tags, "tag_id")
     contacts, memberships = Gathered(customs).tables(names, labels)
     account = {key: str(summary.get(key) or "") for key in ("encoded_account_id", "organization_name")}
-    fetched_at = _earlier(started, response.date)
+    fetched_at = earlier(started, response.date)
     return Snapshot(contacts, memberships, names, labels, customs, account, fetched_at), counts
 
 
@@ -86,13 +85,6 @@ def _ids(items: Sequence[Mapping[str, Any]], key: str) -> dict[str, str]:
 
 def _counts(items: Sequence[Mapping[str, Any]], kind: str, key: str, count: str) -> dict[str, int]:
     return {f"{kind} {item[key]}": item[count] for item in items if item.get(key) and isinstance(item.get(count), int)}
-
-
-def _earlier(ours: datetime, theirs: str) -> str:
-    """The earlier of our clock and the service's (the header Date): what changes from now on is dated by the latter."""
-    with contextlib.suppress(ValueError, TypeError):
-        ours = min(ours, parsedate_to_datetime(theirs).astimezone(UTC))
-    return ours.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def custom_field(item: Mapping[str, Any]) -> CustomField:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Conversation, Request, Response
+from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.paging import read_items, turn_pages
 from ctct_etl.account.v3.reading import canonical_address, ids_of, status_of
 from ctct_etl.account.v3.wire import INCLUDES, PAGE_SIZE
@@ -21,7 +21,6 @@ from ctct_etl.columns import DELETED, UNSUBSCRIBED
 Contact = Mapping[str, Any]
 Take = Callable[[list[dict[str, Any]]], None]
 
-OVERLAP = timedelta(minutes=10)  # clocks differ, and what is being written may be dated a moment earlier
 LEFT_STATUSES = (DELETED, UNSUBSCRIBED, "pending_confirmation", "temp_hold", "not_set")
 _LISTS_A_FILTER = 25
 _TAGS_A_FILTER = 50
@@ -119,15 +118,3 @@ def read_holders(key: str, ids: Collection[str], wanted: Collection[str]) -> Con
 def address_of(contact: Contact) -> str:
     mail = contact.get("email_address")
     return canonical_address(mail.get("address")) if isinstance(mail, dict) else ""
-
-
-def shortly_before(moment: str) -> str:
-    """`moment` less the overlap."""
-    return shift(moment, -OVERLAP)
-
-
-def shift(moment: str, by: timedelta) -> str:
-    """A moment (ISO 8601) later or earlier, in UTC, to the second."""
-    at = datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return (at + by).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -12,25 +12,23 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from ctct_etl.account.dialect import Forecast, Prerequisites
-from ctct_etl.account.v3.activities import polls_within
+from ctct_etl.account.mailing import count_mails
+from ctct_etl.account.moments import shortly_before
+from ctct_etl.account.polling import polls_within
 from ctct_etl.account.v3.costing import NEWCOMER_READS, pages_of
-from ctct_etl.account.v3.finding import LEFT_STATUSES, shortly_before
+from ctct_etl.account.v3.finding import LEFT_STATUSES
 from ctct_etl.account.v3.laying_out import Layout, lay_out
 from ctct_etl.account.v3.targeting import Target, count_members
 from ctct_etl.columns import (
     ADD,
     CHANGE,
-    CONTACT,
     CREATE,
     DELETED,
     KIND,
     LIST,
     NAME,
-    OPT_IN_SOURCE,
     OPT_OUT_DATE,
     REMOVE_FROM,
     STATUS,
@@ -68,8 +66,7 @@ def forecast_plan(
     counts.prepare(wanted)
     for window in cut_windows(tables, WINDOW):
         counts.take(window, lay_out(window, snapshot, import_list))
-    asked = _asked(tables)
-    lists = _lists_of(tables, asked)
+    mails, by_list = count_mails(tables)
     total = sum(counts.by_route.values())
     minutes = total / per_second / 60 if per_second else 0.0
     return Forecast(
@@ -78,8 +75,8 @@ def forecast_plan(
         reads=_filled(counts.reads),
         at_most=_filled(counts.at_most),
         minutes=round(minutes, 1),
-        mails={"confirmation": int(asked.sum()), "welcome": int(lists[CONTACT].nunique())},
-        welcome_by_list=_filled({str(name): int(count) for name, count in sorted(lists[NAME].value_counts().items())}),
+        mails=mails,
+        welcome_by_list=by_list,
     )
 
 
@@ -176,19 +173,6 @@ def _recently_left_pages(snapshot: Snapshot) -> int:
     updated = status.isin(LEFT_STATUSES) & (contacts[UPDATED_AT] > moment)
     opted_out = (status == UNSUBSCRIBED) & (contacts[OPT_OUT_DATE] > moment)
     return sum(pages_of(int(np.count_nonzero(mask))) for mask in (updated, opted_out))
-
-
-def _asked(tables: PlanTables) -> npt.NDArray[np.bool_]:
-    """Who is sent mails for it: people who asked to be put on lists. What the account does itself sends none."""
-    actions = tables.actions
-    return ((actions[ACTION] == CREATE) & (actions[OPT_IN_SOURCE] == "contact")).to_numpy()
-
-
-def _lists_of(tables: PlanTables, asked: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    rows = tables.memberships
-    adds = ((rows[KIND] == LIST) & (rows[CHANGE] == ADD)).to_numpy()
-    listed: pd.DataFrame = rows[adds & asked[rows[CONTACT].to_numpy()]]
-    return listed
 
 
 def _filled(counts: Mapping[str, int]) -> dict[str, int]:

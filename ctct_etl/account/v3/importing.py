@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.entries import Load, make_operation, read_load
+from ctct_etl.account.moments import shift, shortly_before
 from ctct_etl.account.v3.activities import (
     ACTIVITY_ID,
     Activity,
@@ -17,15 +19,7 @@ from ctct_etl.account.v3.activities import (
 )
 from ctct_etl.account.v3.bodies import import_body
 from ctct_etl.account.v3.costing import import_cost
-from ctct_etl.account.v3.entries import Load, make_operation, read_load
-from ctct_etl.account.v3.finding import (
-    address_of,
-    read_departures,
-    read_members,
-    shift,
-    shortly_before,
-    turn_contacts,
-)
+from ctct_etl.account.v3.finding import address_of, read_departures, read_members, turn_contacts
 from ctct_etl.account.v3.judging import Judge, send_again, single_operations
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.paging import turn_pages

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ctct_etl.account.comparing import unmet_values
 from ctct_etl.account.dialect import Answer, Operation, Result
-from ctct_etl.account.v3.comparing import has_left, unmet_lists, unmet_values
+from ctct_etl.account.entries import Entry, Load, make_operation
+from ctct_etl.account.v3.comparing import has_left, unmet_lists
 from ctct_etl.account.v3.costing import POST_COST, PUT_COST, import_cost
-from ctct_etl.account.v3.entries import Entry, Load, make_operation
 from ctct_etl.account.v3.finding import Contact, address_of
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import decode_contacts, status_of

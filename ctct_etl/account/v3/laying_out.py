@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ctct_etl.account.v3.grouping import Positions, jobs_of
+from ctct_etl.account.grouping import Positions
+from ctct_etl.account.v3.grouping import jobs_of
 from ctct_etl.account.v3.proving import choose_proofs
 from ctct_etl.account.v3.sizing import cut_import, import_sizes
 from ctct_etl.account.v3.targeting import Target, Targets

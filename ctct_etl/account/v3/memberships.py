@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
 from ctct_etl.account.v3.activities import start_activity as start
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.finding import (
     address_of,
     find_by_address,
     read_contact,
     read_departures,
     read_holders,
-    shortly_before,
     turn_contacts,
 )
 from ctct_etl.account.v3.memory import Memory

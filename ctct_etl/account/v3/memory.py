@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ctct_etl.account.v3.finding import shortly_before
+from ctct_etl.account.moments import shortly_before
 
 # Ids are looked up soon after they were learnt; a plan may create millions.
 _MOST_IDS: Final = 200_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ctct_etl.account.v3.grouping import Positions
+from ctct_etl.account.grouping import Positions
 from ctct_etl.account.v3.targeting import locate_contacts
 from ctct_etl.account.v3.wire import ADDRESSES, CUSTOMS, PHONES, WIRE_NAMES
 from ctct_etl.columns import CONTACT, FIELD, KIND, LIST, STATUS, TAG, is_custom

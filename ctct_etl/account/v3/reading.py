@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-import idna
-
+from ctct_etl.account import moments
+from ctct_etl.account.addresses import canonical_address as canonical
 from ctct_etl.account.v3.wire import ADDRESSES, CUSTOMS, PHONES, WIRE_NAMES
 from ctct_etl.columns import (
     BIRTHDAY,
@@ -100,28 +99,11 @@ def ids_of(contact: Mapping[str, Any], key: str) -> set[str]:
 
 
 def canonical_address(address: Any) -> str:
-    """Trimmed, lower case, the domain in its ASCII form: as the stages write addresses."""
-    text = _text(address).strip().lower()
-    if text.isascii() or "@" not in text:
-        return text
-    local, domain = text.rsplit("@", 1)
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except idna.IDNAError:
-        return text
+    return canonical(_text(address))
 
 
 def utc_text(time: Any) -> str:
-    """ISO 8601 in UTC, ending in Z; a bare date and what is no time stay as they are."""
-    text = _text(time)
-    if text.endswith("Z") or len(text) <= len("2006-11-15"):
-        return text
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    return moments.utc_text(_text(time))
 
 
 def _text(value: Any) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ctct_etl.account.dialect import Conversation, Request
+from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.costing import pages_of
 from ctct_etl.account.v3.fetching import read_names
-from ctct_etl.account.v3.finding import count_contacts, read_contact, shortly_before
+from ctct_etl.account.v3.finding import count_contacts, read_contact
 from ctct_etl.account.v3.laying_over import COUNTED, TOTAL, Table
 from ctct_etl.account.v3.reading import utc_text
 from ctct_etl.account.v3.words import expect_object

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
+from ctct_etl.account.entries import Entry, Load, read_load
 from ctct_etl.account.v3.bodies import UnknownChoice, revival_body
 from ctct_etl.account.v3.comparing import moved_fields, unmet_fields, unmet_lists
-from ctct_etl.account.v3.entries import Entry, Load, read_load
 from ctct_etl.account.v3.finding import address_of, read_contact
 from ctct_etl.account.v3.reading import ids_of, permission_of, status_of, utc_text
 from ctct_etl.account.v3.singles import BEFORE_IMAGE

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ctct_etl.account.comparing import breaks_rule
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
+from ctct_etl.account.entries import Entry, Load, read_load
 from ctct_etl.account.v3.activities import await_activity
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
     ARRAYS,
     at_stake,
-    breaks_rule,
     has_left,
     lost_by_update,
     moved_fields,
     unmet_fields,
     unmet_lists,
 )
-from ctct_etl.account.v3.entries import Entry, Load, read_load
 from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of, status_of
@@ -123,7 +123,7 @@ def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
         return f"its permission changed since the plan: {entry.status or 'none'} → {status or 'none'}"
     if address_of(contact) != entry.address:
         return "its address changed since the plan"
-    if breaks_rule(contact, entry, load.rule):
+    if breaks_rule(ids_of(contact, "list_memberships"), entry, load.rule):
         return "its lists changed since the plan: existing.update leaves it alone now"
     return ""
 

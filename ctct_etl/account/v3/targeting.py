@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctct_etl.account.grouping import Positions, sets_of, split_by
 from ctct_etl.account.v3.costing import (
     NEWCOMER_READS,
     POST_COST,
@@ -18,7 +19,6 @@ from ctct_etl.account.v3.costing import (
     import_cost,
     pages_of,
 )
-from ctct_etl.account.v3.grouping import Positions, sets_of, split_by
 from ctct_etl.columns import ADD, CHANGE, CONTACT, CONTACT_ID, CREATE, DELETED, KIND, LIST, NAME, STATUS, UPDATE
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PlanTables

@@ -85,7 +85,7 @@ class World:
     def __init__(self, caller: Caller, folder: Path, seed: Path) -> None:
         self.caller, self._made = caller, itertools.count()
         model = SandboxAccount(dialect="v3", sandbox=seed, limits="off")
-        opened = open_account(model, "sandbox", folder, f"{caller.sandbox.url}/v3", patience=NO_WAITS, now=self.now)
+        opened = open_account(model, "sandbox", folder, caller.sandbox.url, patience=NO_WAITS, now=self.now)
         self.account, self.dialect = opened, V3(now=self.now)
         self._ahead = timedelta()
 

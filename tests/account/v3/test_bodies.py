@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctct_etl.account.entries import Entry
 from ctct_etl.account.v3.bodies import UnknownChoice, import_row, post_body, put_body
-from ctct_etl.account.v3.entries import Entry
 from ctct_etl.account.v3.reading import decode_contact
 from ctct_etl.account.v3.wire import CORE_PROPERTIES, WIRE_NAMES
 from ctct_etl.plan.snapshot import CustomField

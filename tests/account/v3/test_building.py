@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from ctct_etl.account.entries import PHASES, Entry, Load, make_operation, read_load, take_out
 from ctct_etl.account.v3.adapter import V3
-from ctct_etl.account.v3.entries import PHASES, Entry, Load, make_operation, read_load, take_out
 from ctct_etl.columns import EMAIL, REMOVE, SKIP, UPDATE
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import JSON_IMPORT, POST_CONTACT, PUT_CONTACT

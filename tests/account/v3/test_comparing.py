@@ -1,7 +1,8 @@
 import pytest
 
-from ctct_etl.account.v3.comparing import lost_by_update, moved_fields, same_value, unmet_fields, unmet_lists
-from ctct_etl.account.v3.entries import Entry
+from ctct_etl.account.comparing import same_value
+from ctct_etl.account.entries import Entry
+from ctct_etl.account.v3.comparing import lost_by_update, moved_fields, unmet_fields, unmet_lists
 from ctct_etl.plan.snapshot import CustomField
 
 CUSTOMS = {"Note": CustomField("c1", "Note", "string", "note")}

@@ -4,7 +4,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctct_etl.account.v3.grouping import jobs_of, sets_of
+from ctct_etl.account.grouping import sets_of
+from ctct_etl.account.v3.grouping import jobs_of
 from ctct_etl.columns import CONTACT, NAME
 
 NAMES = [f"L{n}" for n in range(60)]

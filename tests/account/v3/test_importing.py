@@ -3,7 +3,7 @@
 import pytest
 
 from ctct_etl.account.dialect import Response
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.importing import send_import, settle_import
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.plan.tables import JSON_IMPORT

@@ -1,7 +1,7 @@
 import pytest
 
 from ctct_etl.account.dialect import Response
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ctct_etl.account.dialect import Operation, Response
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.adapter import V3
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.reviving import send_revival, settle_revival
 from ctct_etl.errors import Unsettled
 from ctct_etl.plan.tables import REVIVE_CONTACT, ROUTE, ROUTE_REASON

@@ -36,7 +36,7 @@ ODD = World(
 def read(seed: Path, folder: Path) -> Snapshot:
     with start_sandbox(seed=seed, limits=False) as sandbox:
         account = SandboxAccount(dialect="v3", sandbox=seed, limits="off")
-        opened = open_account(account, "club", folder, f"{sandbox.url}/v3")
+        opened = open_account(account, "club", folder, sandbox.url)
         try:
             return opened.session.converse(opened.dialect.fetch())
         finally:

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from ctct_etl.account.dialect import Response
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.comparing import ARRAYS
-from ctct_etl.account.v3.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.errors import Denied, Unsettled

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctct_etl.account.encoding import encode_body
+from ctct_etl.account.entries import Entry
 from ctct_etl.account.v3 import routing, sizing
 from ctct_etl.account.v3.bodies import import_body, import_row
-from ctct_etl.account.v3.entries import Entry
 from ctct_etl.account.v3.sizing import cut_import, import_sizes
 from ctct_etl.plan.snapshot import CustomField
 from tests.account.plans import Act, plan_tables

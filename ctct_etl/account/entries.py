@@ -15,6 +15,7 @@ entry
     address · contact_id, status ("" for a create) · before, after: field → value · lists, tags: ids to be on; of a
         contact that is deleted the ids that it has, and `updated_at` is among `before`
     ours: ids of the lists that the plan puts a known contact on: it does not rest on being off them
+    off: ids of the lists that a PUT takes a known contact off, where a PUT holds lists at all (v1); else not there
     permission, opt_in_source: for creates
     evidence: day and place of the consent, of creates and revivals that have it
 """
@@ -31,12 +32,15 @@ from ctct_etl.account.encoding import encode_body
 from ctct_etl.columns import CUSTOM_PREFIX, custom_label, is_custom
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import (
+    ADD_CONTACTS,
     ADD_LISTS,
     ADD_TAGS,
     DELETE_CONTACT,
     JSON_IMPORT,
     POST_CONTACT,
     PUT_CONTACT,
+    PUT_WHOLE,
+    REMOVE_FROM_LISTS,
     REMOVE_LISTS,
     REVIVE_CONTACT,
     WINDOW,
@@ -48,10 +52,13 @@ from ctct_etl.plan.tables import (
 IMPORT_PHASE = 1
 PHASES = {
     JSON_IMPORT: IMPORT_PHASE,
+    ADD_CONTACTS: 50_000_000,
     POST_CONTACT: 100_000_000,
     PUT_CONTACT: 300_000_000,
+    PUT_WHOLE: 300_000_000,
     ADD_LISTS: 400_000_000,
     REMOVE_LISTS: 500_000_000,
+    REMOVE_FROM_LISTS: 500_000_000,
     ADD_TAGS: 600_000_000,
     REVIVE_CONTACT: 700_000_000,
     DELETE_CONTACT: 800_000_000,
@@ -73,9 +80,10 @@ class Entry:
     opt_in_source: str = ""
     ours: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
 
 
-_TUPLES = ("lists", "tags", "ours", "evidence")
+_TUPLES = ("lists", "tags", "ours", "evidence", "off")
 
 
 @dataclass(frozen=True)
@@ -140,17 +148,14 @@ def take_out(operation: Operation, addresses: Collection[str]) -> Operation | No
 
 def _data(entry: Entry) -> dict[str, Any]:
     """What dataclasses.asdict gives, without its deep copies: a plan may hold a million entries."""
-    return {
-        **vars(entry),
-        "lists": [*entry.lists],
-        "tags": [*entry.tags],
-        "ours": [*entry.ours],
-        "evidence": [*entry.evidence],
-    }
+    data = {**vars(entry), **{name: [*getattr(entry, name)] for name in _TUPLES}}
+    if not entry.off:
+        del data["off"]
+    return data
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    return Entry(**{**item, **{name: tuple(item[name]) for name in _TUPLES}})
+    return Entry(**{**item, **{name: tuple(item.get(name, ())) for name in _TUPLES}})
 
 
 def _label(name: str) -> str:

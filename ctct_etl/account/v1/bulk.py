@@ -1,0 +1,175 @@
+"""Create contacts, or take contacts off lists, many in one activity.
+
+What an activity does to contacts that are there already is documented nowhere (of a blank column, of other lists): so
+only those who are not are ever added by one, and each address is searched right before.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.v1.activities import (
+    ACTIVITY_ID,
+    await_activity,
+    await_all_activities,
+    is_complete,
+    refused_rows,
+    start_activity,
+)
+from ctct_etl.account.v1.atom import Entry as Document
+from ctct_etl.account.v1.comparing import is_created
+from ctct_etl.account.v1.fetching import Side, read_members
+from ctct_etl.account.v1.finding import find_contacts, read_contact
+from ctct_etl.account.v1.reading import Customs, number_of
+from ctct_etl.account.v1.singles import list_ids
+from ctct_etl.account.v1.wire import BULK_COLUMNS
+from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, custom_label, is_custom
+from ctct_etl.errors import Rejected
+from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT
+
+_CAME = "the account has this contact since the plan"
+_NOT_AS_PLANNED = "the account has this contact, and not as the plan would create it"
+
+
+def send_additions(operation: Operation, side: Side) -> Conversation[Answer]:
+    """Add whom the account does not have, wait, look for them. Who is missing goes single, for the service's words."""
+    load = read_load(operation)
+    known = yield from find_contacts([entry.address for entry in load.entries])
+    came = tuple(Result(entry.address, CONFLICT, _CAME) for entry in load.entries if entry.address in known)
+    entries = tuple(entry for entry in load.entries if entry.address not in known)
+    if not entries:
+        return Answer(came)
+    ids = yield from list_ids(load.lists, side)
+    form = [("activityType", "ADD_CONTACTS"), ("data", write_rows(entries, load.customs)), *_lists(ids)]
+    try:
+        activity = yield from start_activity(form)
+    except Rejected as refused:
+        return Answer(came, fallback=_bisected(entries, load, refused))
+    answer = yield from _judge_additions(entries, load, refused_rows(activity))
+    return replace(answer, results=(*came, *answer.results))
+
+
+def settle_additions(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
+    """Who is there is done: each was searched right before the job, and not there. Without the job's id it is not known
+    whether it was sent at all: then each who is there is looked at, and who is not goes by such a job again.
+    """
+    load = read_load(operation)
+    if activity_id := detail.get(ACTIVITY_ID):
+        activity = yield from await_activity(str(activity_id))
+        return (yield from _judge_additions(load.entries, load, refused_rows(activity)))
+    yield from await_all_activities()
+    found = yield from find_contacts([entry.address for entry in load.entries])
+    results = []
+    for entry in load.entries:
+        if entry.address in found:
+            contact = yield from read_contact(number_of(found[entry.address].id))
+            as_planned = contact is not None and is_created(contact, entry, load.customs)
+            words = "" if as_planned else _NOT_AS_PLANNED
+            results.append(Result(entry.address, DONE if as_planned else CONFLICT, words))
+    absent = tuple(entry for entry in load.entries if entry.address not in found)
+    again = (make_operation(ADD_CONTACTS, replace(load, entries=absent), operation.phase),) if absent else ()
+    return Answer(tuple(results), fallback=again)
+
+
+def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
+    """A delta: it touches nothing but the lists that it names [D-ADDACT]."""
+    load = read_load(operation)
+    ids = yield from list_ids(load.lists, side)
+    data = "\n".join([BULK_COLUMNS[EMAIL], *(entry.address for entry in load.entries)])
+    form = [("activityType", "REMOVE_CONTACTS_FROM_LISTS"), ("data", data), *_lists(ids)]
+    try:
+        activity = yield from start_activity(form)
+    except Rejected as refused:
+        return Answer(tuple(Result(entry.address, FAILED, refused.words) for entry in load.entries))
+    return (yield from _judge_removals(load, activity))
+
+
+def settle_removals(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
+    """Off the lists: done. Without the job's id who is on them still goes again; to repeat it does no harm."""
+    load = read_load(operation)
+    if activity_id := detail.get(ACTIVITY_ID):
+        activity = yield from await_activity(str(activity_id))
+        return (yield from _judge_removals(load, activity))
+    yield from await_all_activities()
+    staying = yield from _read_staying(load)
+    done = tuple(Result(entry.address, DONE) for entry in load.entries if entry.address not in staying)
+    left = tuple(entry for entry in load.entries if entry.address in staying)
+    again = (make_operation(operation.route, replace(load, entries=left), operation.phase),) if left else ()
+    return Answer(done, fallback=again)
+
+
+def write_rows(entries: Sequence[Entry], customs: Customs) -> str:
+    """The `data` of an activity: the columns' names, then a line each [D-ADDACT].
+
+    Only what some contact has is a column; a contact that does not have it is new, so that a blank clears nothing.
+    """
+    fields = sorted({field for entry in entries for field in entry.after})
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow([BULK_COLUMNS[EMAIL], *(column_of(field, customs) for field in fields)])
+    lines.writerows([entry.address, *(entry.after.get(field, "") for field in fields)] for entry in entries)
+    return written.getvalue().removesuffix("\n")
+
+
+def column_of(field: str, customs: Customs) -> str:
+    return customs[custom_label(field)].name if is_custom(field) else BULK_COLUMNS[field]
+
+
+def _judge_additions(entries: Sequence[Entry], load: Load, refused: Mapping[str, str]) -> Conversation[Answer]:
+    found = yield from find_contacts([entry.address for entry in entries if entry.address not in refused])
+    results, missing = [], []
+    for entry in entries:
+        if entry.address in refused:
+            results.append(Result(entry.address, FAILED, refused[entry.address]))
+        elif entry.address in found:
+            results.append(Result(entry.address, DONE))
+        else:
+            missing.append(make_operation(POST_CONTACT, replace(load, entries=(entry,), lists=())))
+    return Answer(tuple(results), fallback=tuple(missing))
+
+
+def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
+    """A job that ended well reached all but whom it names; after any other the lists tell."""
+    refused = refused_rows(activity)
+    staying = set[str]() if is_complete(activity) else (yield from _read_staying(load))
+    words = {address: "not taken off by the activity" for address in staying} | refused
+    return Answer(
+        tuple(
+            Result(entry.address, FAILED if entry.address in words else DONE, words.get(entry.address, ""))
+            for entry in load.entries
+        )
+    )
+
+
+def _read_staying(load: Load) -> Conversation[set[str]]:
+    """Addresses of those who are on any of the lists still."""
+    staying: set[str] = set()
+    for number in load.lists:
+        members = yield from read_members(number)
+        staying |= set(members.values())
+    return staying & set(_addresses(load))
+
+
+def _bisected(entries: Sequence[Entry], load: Load, refused: Rejected) -> tuple[Operation, ...]:
+    """A refused job is halved until the one contact that it stumbles on goes single, and gets the service's words."""
+    if len(entries) == 1:
+        return (make_operation(POST_CONTACT, replace(load, entries=(entries[0],), lists=())),)
+    middle = len(entries) // 2
+    return tuple(
+        make_operation(ADD_CONTACTS, replace(load, entries=tuple(half)))
+        for half in (entries[:middle], entries[middle:])
+    )
+
+
+def _lists(ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    return (("lists", identifier) for identifier in ids)
+
+
+def _addresses(load: Load) -> Iterator[str]:
+    return (entry.address for entry in load.entries)

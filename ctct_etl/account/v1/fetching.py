@@ -1,0 +1,125 @@
+"""Read who is wanted of an account, and its lists.
+
+A collection shows neither names nor fields nor lists: each contact takes a request of its own. So nobody is read who
+does not matter: wanted addresses are searched, many at once, and only those that are found are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from ctct_etl.account.dialect import Conversation, Request, Response, Wanted
+from ctct_etl.account.moments import earlier
+from ctct_etl.account.v1.atom import Entry
+from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contact, turn_feed, turn_on
+from ctct_etl.account.v1.memory import Memory
+from ctct_etl.account.v1.reading import Contact, Customs, address_of, column_names, decode_contact, number_of
+from ctct_etl.columns import CONTACT, KIND, LIST, NAME
+from ctct_etl.plan.snapshot import Snapshot
+
+LIST_KIND, MEMBER_KIND = "ContactList", "ContactListMember"
+_SYSTEM_LISTS = frozenset({"active", "do-not-mail", "removed"})  # in the feed, and no lists: groups by status [REC]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One account's side, as every conversation needs it. username: the account's, which identifies it."""
+
+    username: str
+    customs: Customs
+    memory: Memory
+    now: Callable[[], datetime]
+
+
+def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
+    """Read the wanted, each whole; with nobody named everybody, Removed and Do Not Mail contacts too [F-REMOVEDALL]."""
+    names = yield from fetch_names(side)
+    numbers: dict[str, None] = {}
+
+    def take(entries: Sequence[Entry]) -> None:
+        numbers.update((number_of(entry.id), None) for entry in entries if entry.kind == CONTACT_KIND)
+
+    if wanted.addresses is None:
+        yield from turn_feed("/contacts", "contacts", take)
+    else:
+        found = yield from find_contacts(wanted.addresses)
+        numbers.update((number_of(entry.id), None) for _, entry in sorted(found.items()))
+        for name in wanted.lists:
+            if name in names.lists:
+                members = yield from read_members(names.lists[name])
+                numbers.update(dict.fromkeys(members))
+    gathered = Gathered(side.customs)
+    for number in numbers:
+        contact = yield from read_contact(number)
+        if contact is not None:
+            gathered.take(contact)
+    contacts, memberships = gathered.tables(names.lists)
+    return replace(names, contacts=contacts, memberships=memberships)
+
+
+def fetch_names(side: Side) -> Conversation[Snapshot]:
+    """Read the account's lists; a snapshot without any contact. Its custom fields are those of the accounts file."""
+    started = side.now().astimezone(UTC)
+    lists, counted = dict[str, str](), dict[str, int]()
+
+    def take(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            number = number_of(entry.id)
+            if entry.kind != LIST_KIND or number in _SYSTEM_LISTS:
+                continue
+            name = entry.values.get("Name", "")
+            lists[name] = number
+            counted[name] = int(count) if (count := entry.values.get("ContactCount", "").strip()).isdigit() else 0
+            side.memory.learn_lists({number: entry.id})
+
+    first: Response = yield Request("GET", "/lists")
+    yield from turn_on(first, "lists", take)
+    contacts, memberships = Gathered(side.customs).tables(lists)
+    account = {"encoded_account_id": side.username, "organization_name": side.username}
+    fetched_at = earlier(started, first.date)
+    return Snapshot(contacts, memberships, lists, {}, side.customs, account, fetched_at, excess={}, counted=counted)
+
+
+def read_members(list_number: str) -> Conversation[dict[str, str]]:
+    """Number → address of a list's members. Their edit links lead nowhere [CFM]: the id tells who they are."""
+    members: dict[str, str] = {}
+
+    def take(entries: Sequence[Entry]) -> None:
+        members.update((number_of(one.id), address_of(one)) for one in entries if one.kind == MEMBER_KIND)
+
+    yield from turn_feed(f"/lists/{list_number}/members", "members", take)
+    return members
+
+
+class Gathered:
+    """Contacts on their way to one table."""
+
+    def __init__(self, customs: Customs) -> None:
+        self._customs = customs
+        self._columns: dict[str, list[str]] = {name: [] for name in column_names(customs)}
+        self._held: tuple[list[int], list[str]] = ([], [])
+        self._count = 0
+
+    def take(self, contact: Contact) -> None:
+        for name, value in decode_contact(contact, self._customs).items():
+            self._columns[name].append(value)
+        numbers = sorted(contact.lists)
+        self._held[0].extend([self._count] * len(numbers))
+        self._held[1].extend(numbers)
+        self._count += 1
+
+    def tables(self, lists: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """contacts and memberships as `Snapshot` documents them. A list that is not named keeps its number."""
+        contacts = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in self._columns.items()})
+        names = {number: name for name, number in lists.items()}
+        positions, numbers = self._held
+        held = [names.get(number, number) for number in numbers]
+        memberships = pd.DataFrame(
+            {CONTACT: np.array(positions, dtype=np.int64), KIND: LIST, NAME: pd.Series(held, dtype="str")}
+        )
+        return contacts, memberships.astype({KIND: "category", NAME: "category"})

@@ -1,0 +1,98 @@
+"""Read what changed since a snapshot, and who is wanted and not in it.
+
+A contact counts as changed when a detail or a list of it changes [D-SYNC]; three calls cover Active, Removed and
+Do Not Mail. Where Unconfirmed contacts fall is documented nowhere, so those that are known are looked at each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ctct_etl.account.dialect import Conversation, Wanted
+from ctct_etl.account.moments import shortly_before
+from ctct_etl.account.v1.atom import Entry
+from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, read_members
+from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contact, turn_feed
+from ctct_etl.account.v1.reading import address_of, number_of
+from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS
+from ctct_etl.plan.changed import Changed, Stale
+from ctct_etl.plan.snapshot import Snapshot
+
+GROUPS = ("active", "removed", "do-not-mail")
+
+
+def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation[Changed | Stale]:
+    """See `Dialect.refresh`."""
+    if wanted.addresses is None:
+        return Stale("everybody is asked for, and what is cached may be a part")
+    names = yield from fetch_names(side)
+    if breach := _find_breach(known, names):
+        return Stale(breach)
+    numbers = dict.fromkeys(_pending(known))
+    missing = set(wanted.addresses) - set(known.contacts[EMAIL])
+    ids = set(known.contacts[CONTACT_ID])
+
+    def take(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            number = number_of(entry.id)
+            if entry.kind == CONTACT_KIND and (number in ids or address_of(entry) in missing):
+                numbers[number] = None
+                missing.discard(address_of(entry))
+
+    for group in GROUPS:
+        query = {"updatedsince": _atom_time(shortly_before(known.fetched_at)), "listtype": group}
+        yield from turn_feed("/contacts", "changed contacts", take, query)
+    for name in wanted.lists:
+        if name in names.lists:
+            members = yield from read_members(names.lists[name])
+            numbers.update(dict.fromkeys(_differing(members, name, known)))
+            missing -= set(members.values())
+    found = yield from find_contacts(missing)
+    numbers.update((number_of(entry.id), None) for _, entry in sorted(found.items()))
+    return (yield from _read_again(side, names, known, numbers))
+
+
+def _read_again(side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[str]) -> Conversation[Changed | Stale]:
+    gathered = Gathered(side.customs)
+    for number in numbers:
+        contact = yield from read_contact(number)
+        if contact is None:  # v1 erases nobody [D-OPTOUT]: then this is not the account that it was
+            return Stale("a contact is gone, which the service does to none")
+        gathered.take(contact)
+    contacts, memberships = gathered.tables(names.lists)
+    ended = np.zeros(len(known.memberships), dtype=np.bool_)
+    return Changed(replace(names, contacts=contacts, memberships=memberships), ended)
+
+
+def _find_breach(known: Snapshot, names: Snapshot) -> str:
+    """Why what is known can't be told under today's names, or does not hold all that is asked for."""
+    if known.account["encoded_account_id"] != names.account["encoded_account_id"]:
+        return "the cache is another account's"
+    if set(known.lists.values()) - set(names.lists.values()):
+        return "a list was removed"
+    held = {custom.id for custom in known.custom_fields.values()}
+    if {custom.id for custom in names.custom_fields.values()} - held:
+        return "custom_fields in accounts.yaml names one that was not read before"
+    return ""
+
+
+def _pending(known: Snapshot) -> list[str]:
+    contacts = known.contacts
+    return [str(number) for number in contacts[CONTACT_ID][(contacts[STATUS] == PENDING).to_numpy()]]
+
+
+def _differing(members: Mapping[str, str], name: str, known: Snapshot) -> list[str]:
+    """Who is on the list and not known to be, or the other way round."""
+    held = known.memberships
+    at = held[CONTACT][(held[NAME] == name).to_numpy()].to_numpy()
+    on = {str(number) for number in known.contacts[CONTACT_ID].take(pd.unique(at))}
+    return sorted(on ^ set(members))
+
+
+def _atom_time(moment: str) -> str:
+    """With milliseconds, as the service writes times and is asked [D-SYNC]."""
+    return moment.replace("Z", ".000Z")

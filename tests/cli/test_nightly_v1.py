@@ -1,0 +1,222 @@
+"""The commands over an account of dialect v1: the same pipeline and mapping, and nothing else to learn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.cli.club import MAPPING, PIPELINE, TOKEN, V1_ACCOUNTS, Club, opened_club
+from tests.cli.program import Said, run, run_here
+
+CREATED, CHANGED = "POST /ws/customers/sandbox/contacts", "PUT /ws/customers/sandbox/contacts/"
+
+
+@pytest.fixture
+def club(tmp_path: Path) -> Iterator[Club]:
+    with opened_club(tmp_path) as club:
+        club.write(accounts=V1_ACCOUNTS)
+        yield club
+
+
+def ran(club: Club, command: str, *words: object) -> Said:
+    return run_here(command, *words, "--state-dir", club.state, environment=club.environment)
+
+
+def sent(club: Club) -> list[str]:
+    """What was sent besides GETs, contacts' numbers left out."""
+    return [line.rstrip("0123456789") if line.startswith(CHANGED) else line for line in club.writes()]
+
+
+def names(club: Club) -> dict[str, tuple[str, str, list[str]]]:
+    return {
+        address: (each["first_name"], each["last_name"], each["by_name"]["lists"])
+        for address, each in club.contacts().items()
+    }
+
+
+def test_a_night_ends_with_0_and_the_next_one_finds_nothing_to_do(club: Club) -> None:
+    words = ("run", club.pipeline, "--state-dir", club.state)
+    first = run(*words, environment=club.environment)
+    second = run(*words, "--detailed-exitcode", environment=club.environment)
+    assert (first.code, first.err) == (0, "")
+    assert "1 person was added and 1 changed." in first.out
+    assert "2 of 2 contacts read back are as the plan promised" in first.out
+    assert (second.code, second.err) == (0, "")
+    assert "Nothing to do" in second.out
+    assert names(club) == {
+        "ann@example.com": ("Ann", "Lee", ["Newsletter"]),
+        "bob@example.com": ("Bob", "Stone", ["Newsletter"]),
+        "cy@example.com": ("Cy", "Park", ["Newsletter"]),
+    }
+    assert sent(club) == [CREATED, CHANGED]
+
+
+def test_a_quiet_night_asks_for_what_changed_and_reads_nobody_again(club: Club) -> None:
+    ran(club, "run", club.pipeline)
+    before = len(club.ask("requests"))
+    assert "Nothing to do" in ran(club, "run", club.pipeline).out
+    asked = club.ask("requests")[before:]
+    # Whom the first night changed moments ago is within the overlap of ten minutes; ann is not.
+    numbers = {each["path"].rpartition("/")[2] for each in asked}
+    assert numbers == {"lists", "contacts", "2", "3"}
+
+
+def test_a_dry_run_sends_nothing_but_gets(club: Club) -> None:
+    assert ran(club, "run", club.pipeline, "--dry-run").code == 0
+    assert club.writes() == []
+
+
+def test_who_opted_out_is_left_alone_and_who_is_on_no_list_is_what_the_rule_says(club: Club) -> None:
+    club.write(pipeline=PIPELINE + "existing: {update: if_in_no_list}\n")
+    club.act("person", "unsubscribe", "ann@example.com")
+    club.act("person", "leave_list", "bob@example.com", list="Newsletter")
+    said = ran(club, "run", club.pipeline, "--format", "json")
+    assert said.code == 0, said.err
+    assert club.contacts()["ann@example.com"]["email_address"]["permission_to_send"] == "unsubscribed"
+    assert names(club)["bob@example.com"] == ("Bob", "Stone", ["Newsletter"])
+
+
+def test_a_new_person_without_any_list_is_rejected_before_anything_is_sent(club: Club) -> None:
+    club.write(mapping=MAPPING.replace("lists: [Newsletter]\n", ""))
+    said = ran(club, "run", club.pipeline, "--accept", "max_rejected=5")
+    assert "a new contact of this account has to be put on a list" in said.out
+    assert sent(club) == [CHANGED]
+
+
+def test_a_plan_that_is_kept_is_applied_to_the_account_as_it_is_then(club: Club) -> None:
+    directory = club.folder / "plan"
+    assert ran(club, "plan", club.pipeline, "--out", directory).code == 0
+    club.act("owner", "edit", "bob@example.com", fields={"last_name": "Moved"})
+    said = ran(club, "apply", directory)
+    assert said.code == 4, said.err
+    assert {address: each[1] for address, each in names(club).items()} == {
+        "ann@example.com": "Lee", "bob@example.com": "Moved", "cy@example.com": "Park",
+    }  # fmt: skip
+
+
+def test_a_run_is_reverted_and_nobody_is_deleted(club: Club) -> None:
+    ran(club, "run", club.pipeline)
+    (done,) = club.runs()
+    refused = ran(club, "revert", done.name, "--delete-created")
+    assert refused.code == 2
+    assert "v1 deletes nobody" in refused.err
+    reverted = ran(club, "revert", done.name, "--out", club.folder / "back")
+    assert reverted.code == 0, reverted.err
+    assert ran(club, "apply", club.folder / "back").code == 0
+    assert names(club)["bob@example.com"] == ("Bob", "Old", ["Newsletter"])
+    assert names(club)["cy@example.com"] == ("Cy", "Park", [])
+
+
+def test_the_accounts_side_is_shown_by_the_same_commands(club: Club) -> None:
+    accounts = ("--accounts", club.accounts)
+    lists = json.loads(ran(club, "account", "lists", "club", *accounts, "--format", "json").out)
+    assert lists == [{"list": "Newsletter", "contacts": 2, "id": "1"}]
+    fields = json.loads(ran(club, "account", "fields", "club", *accounts, "--format", "json").out)
+    assert {"middle_name", "note", "custom.Level"} <= {each["field"] for each in fields}
+    out = club.folder / "people.csv"
+    assert ran(club, "account", "pull", "club", *accounts, "--out", out).code == 0
+    assert len(out.read_text("utf-8").splitlines()) == 3
+    (quota,) = json.loads(ran(club, "account", "quota", "club", *accounts, "--format", "json").out)
+    assert quota["used"] > 0
+
+
+def test_an_online_check_tells_a_list_that_the_account_does_not_have(club: Club) -> None:
+    assert ran(club, "check", club.pipeline, "--online").code == 0
+    club.write(mapping=MAPPING.replace("Newsletter", "Newsleter"))
+    said = ran(club, "check", club.pipeline, "--online")
+    assert said.code == 2
+    assert 'the account has no list "Newsleter" — did you mean "Newsletter"?' in said.out
+
+
+def test_a_wrong_password_stops_the_run_and_is_not_told(club: Club) -> None:
+    club.write(accounts=V1_ACCOUNTS.replace("password: sandbox", "password: t0ps3cret"))
+    said = ran(club, "run", club.pipeline)
+    assert said.code == 1
+    assert "look at username, api_key and password in accounts.yaml" in said.err
+    assert "t0ps3cret" not in said.out + said.err
+
+
+def test_a_plan_is_rehearsed_on_a_copy_and_the_account_gets_reads_alone(club: Club) -> None:
+    directory = club.folder / "plan"
+    ran(club, "plan", club.pipeline, "--out", directory)
+    said = ran(club, "rehearse", directory)
+    told = json.loads((directory / "rehearsal.json").read_text("utf-8"))
+    assert said.code == 0, said.out
+    assert (told["as_promised"], told["copied"]) == (True, {"contacts": 2, "differences": 0})
+    assert told["results"]["update"]["done"] == told["results"]["create"]["done"] == 1
+    assert club.writes() == []
+
+
+RICH_MEMBERS = """\
+E-mail,First Name,Last Name,Role,Phone,Street,City,State,ZIP,Country,Tier,Board
+ann@example.com,Ann,Lee,Chair,(508) 555-0100,1 Main St,Salem,MA,01970,US,Gold,yes
+bob@example.com,Bob,Stone,,508.555.0101,,Lynn,,01901-1234,,,
+cy@example.com,Cy,Park,Cook,+44 20 7946 0958,2 High St,London,Greater London,SW1A 1AA,United Kingdom,Basic,yes
+dee+club@example.com,Dée,"O'Hara, Jr.",,,,,,,,Basic,
+"""
+RICH_MAPPING = """\
+fields:
+  email: E-mail
+  first_name: First Name
+  last_name: Last Name
+  job_title: {column: Role, blank: clear}
+  phone.home: {column: Phone, type: phone}
+  address.home.street: Street
+  address.home.city: City
+  address.home.state: State
+  address.home.postal_code: ZIP
+  address.home.country: Country
+  custom.Rank: Tier
+lists:
+  - Newsletter
+  - {list: Board, when: {column: Board, equals: "yes"}}
+"""
+
+
+def define_rank(club: Club) -> None:
+    """A custom field of text, by that API which has calls for it; the first of them is number 1 to the other."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    field = {"label": "Rank", "type": "string"}
+    requests.post(f"{club.url}/v3/contact_custom_fields", json=field, headers=headers, timeout=10).raise_for_status()
+
+
+def end_state(club: Club) -> dict[str, dict[str, object]]:
+    """What both dialects can say of each contact: common fields, list names, whether it may be mailed."""
+    core = ("first_name", "last_name", "job_title")
+    parts = ("street", "city", "state", "postal_code", "country")
+    return {
+        address: {
+            **{name: each.get(name) or "" for name in core},
+            "phones": {one["kind"]: one["phone_number"] for one in each["phone_numbers"]},
+            "home": [{part: one.get(part, "") for part in parts} for one in each["street_addresses"]],
+            "fields": each["by_name"]["custom_fields"],
+            "lists": each["by_name"]["lists"],
+            "mailed": each["email_address"]["permission_to_send"] in ("implicit", "explicit"),
+        }
+        for address, each in club.contacts().items()
+    }
+
+
+def test_both_dialects_give_the_same_end_state(tmp_path: Path) -> None:
+    ends = []
+    for dialect in ("v3", "v1"):
+        (tmp_path / dialect).mkdir()
+        with opened_club(tmp_path / dialect) as club:
+            define_rank(club)
+            club.act("person", "unsubscribe", "bob@example.com")
+            club.write(members=RICH_MEMBERS, mapping=RICH_MAPPING,
+                       pipeline=PIPELINE + "create_missing: [lists]\n")  # fmt: skip
+            if dialect == "v1":
+                club.write(accounts=V1_ACCOUNTS.replace("Level", "Rank"))
+            for night in range(2):
+                said = ran(club, "run", club.pipeline, "--accept", "max_creates=9", "--accept", "max_field_change=9")
+                assert said.code == 0, said.out + said.err
+                assert ("Nothing to do" in said.out) == bool(night), said.out
+            ends.append(end_state(club))
+    assert ends[0] == ends[1]
+    assert ends[0]["ann@example.com"]["lists"] == ["Board", "Newsletter"]
+    assert ends[0]["bob@example.com"]["mailed"] is False
