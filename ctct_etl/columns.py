@@ -137,6 +137,13 @@ RESULTS: Final = (DONE, CONFLICT, FAILED, PENDING_RESULT)
 RESULT: Final = "result"  # str: one of RESULTS
 WORDS: Final = "words"  # str: the service's own words, or what moved; "" for done
 
+# -- keys of plan.json that are read without the rest of it --------------------------------------------
+REVERTS: Final = "reverts"  # the run that the plan takes back, "" for none
+COMMAND: Final = "command"  # what the plan was made by, one of these
+RUN_COMMAND: Final = "run"
+DRY_RUN_COMMAND: Final = "dry_run"
+PLAN_COMMAND: Final = "plan"
+REVERT_COMMAND: Final = "revert"
 
 # -- refusals that the state remembers ---------------------------------------------------------------
 CONTENT: Final = "content"  # uint64: a key of what was to be sent

@@ -57,18 +57,23 @@ detailed_option = click.option(
 )
 
 
+def find_state(state_dir: Path | None) -> Path:
+    """The state directory: as it was given, else the platform's place."""
+    from platformdirs import user_state_path
+
+    return (state_dir or user_state_path("ctct-etl")).absolute()
+
+
 def make_context(
     state_dir: Path | None, accounts: Path | None, wait: str | None = None, *, full: bool = False
 ) -> Context:
     """Describe the world that a command runs in."""
-    from platformdirs import user_state_path
-
     from ctct_etl.cli.progress import show_progress
     from ctct_etl.workflow.context import Context
 
     return Context(
         environment=dict(os.environ),
-        state=(state_dir or user_state_path("ctct-etl")).absolute(),
+        state=find_state(state_dir),
         accounts=accounts,
         wait=parse_time(wait, "--wait") if wait is not None else None,
         full=True if full else None,

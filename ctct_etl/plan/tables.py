@@ -15,7 +15,6 @@ import pandas as pd
 from ctct_etl.columns import CONTACT
 
 SCHEMA_VERSION = 1
-REVERTS = "reverts"  # key of plan.json: the run that the plan takes back, "" for none
 
 # Actions that an apply holds at a time, which bounds its memory: as many as two full imports take.
 WINDOW = 78_000

@@ -16,12 +16,13 @@ from ctct_etl.columns import (
     REASON,
     REJECTED,
     RESULTS,
+    REVERTS,
     ROW_OUTCOMES,
     SKIP,
     TAG,
     WRITING_ACTIONS,
 )
-from ctct_etl.plan.tables import DELETE_CONTACT, REVERTS, Planned, Verdict
+from ctct_etl.plan.tables import DELETE_CONTACT, Planned, Verdict
 from ctct_etl.report.headline import write_headline, write_summary
 from ctct_etl.report.shapes import (
     ActionCount,

@@ -28,10 +28,10 @@ from ctct_etl.run.durable_files import PRIVATE_FILE, explain_disk_faults
 from ctct_etl.run.journal_reading import ANSWERED, INTENDED, SENT, Entry, JournalReader
 from ctct_etl.run.journal_schema import migrate
 from ctct_etl.run.journal_store import connect, dump, explain_faults
+from ctct_etl.run.run_files import JOURNAL
 
 __all__ = ["ANSWERED", "INTENDED", "JOURNAL", "SENT", "Entry", "Intent", "Journal", "open_journal"]
 
-JOURNAL = "journal.sqlite"
 CLOSED = "closed"  # how a run ended that a later one has settled
 UNDECIDED = ""  # the operation of results that were decided before any operation
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ctct_etl.errors import RunLocked
-from ctct_etl.run.durable_files import PRIVATE_FILE, explain_disk_faults, write_durably
+from ctct_etl.run.durable_files import PRIVATE_FILE, explain_disk_faults
+from ctct_etl.run.lock_cards import drop_card, read_card, write_card
 from ctct_etl.run.state import StateDirectory
 
 
@@ -38,21 +37,13 @@ def lock_account(
         except (Timeout, RuntimeError) as fault:  # RuntimeError: another run within this very process
             raise RunLocked(f"another run holds the account: {_holder(lock)} — let it end, or --wait for it") from fault
     try:
-        card = {"pid": os.getpid(), "run": run_id, "since": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-        write_durably(_card(lock), json.dumps(card, sort_keys=True).encode())
+        write_card(lock, run_id)
         yield
     finally:
+        drop_card(lock)
         held.release()
 
 
-def _card(lock: Path) -> Path:
-    """Who holds it, or held it last: it only counts while the lock is held, so nobody has to take it away."""
-    return lock.with_suffix(".holder.json")
-
-
 def _holder(lock: Path) -> str:
-    try:
-        card = json.loads(_card(lock).read_bytes())
-        return f"run {card['run']}, process {card['pid']}, since {card['since']}"
-    except (OSError, ValueError, KeyError, TypeError):  # it has the lock and has not written its card yet
-        return f"the process that has {lock} open"
+    card = read_card(lock)
+    return f"run {card.run}, process {card.pid}, since {card.since}" if card else f"the process that has {lock} open"

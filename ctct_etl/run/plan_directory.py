@@ -27,12 +27,7 @@ from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.tables import SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.run.action_lines import read_action_lines, read_windows, write_action_lines
 from ctct_etl.run.durable_files import explain_disk_faults, new_directory, write_durably
-
-MANIFEST = "plan.json"
-ACTION_LINES = "actions.jsonl"
-ROWS = "rows.parquet"
-PROBLEMS = "problems.parquet"
-REPORT = "report.html"
+from ctct_etl.run.run_files import ACTION_LINES, MANIFEST, PROBLEMS, REPORT, ROWS
 
 _BLOCK = 1 << 20
 

@@ -18,10 +18,14 @@ from ctct_etl.run.durable_files import make_private_directory
 
 
 class StateDirectory:
-    """Places inside one state directory. Asking for a place makes it, 0700; raises StateError if that can't be."""
+    """Places inside one state directory. Asking for a place makes it, 0700; raises StateError if that can't be.
 
-    def __init__(self, path: Path) -> None:
+    makes: False for who only looks, perhaps at a copy that can't be written; then a place may not be there.
+    """
+
+    def __init__(self, path: Path, *, makes: bool = True) -> None:
         self.path = path
+        self._makes = makes
 
     def runs(self) -> Path:
         return self._place("runs")
@@ -51,7 +55,8 @@ class StateDirectory:
 
     def _place(self, *parts: str) -> Path:
         place = self.path.joinpath(*parts)
-        make_private_directory(place)
+        if self._makes:
+            make_private_directory(place)
         return place
 
 

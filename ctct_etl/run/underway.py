@@ -13,6 +13,8 @@ from pathlib import Path
 from ctct_etl.run.durable_files import explain_disk_faults, make_private_directory, sync_directory, write_durably
 from ctct_etl.run.state import StateDirectory
 
+_MARKS = "underway"
+
 
 def mark_underway(state: StateDirectory, account: str, run: str, directory: Path) -> None:
     """Note that the plan in `directory` is being applied. Raises StateError."""
@@ -36,7 +38,12 @@ def find_underway(state: StateDirectory, account: str) -> dict[str, Path]:
         return {mark.name: Path(mark.read_bytes().decode("utf-8", "surrogateescape")) for mark in marks}
 
 
+def is_underway(state: StateDirectory, account: str, run: str) -> bool:
+    """Whether that run has begun and not come to its end. Nothing is made, and nothing raised."""
+    return (state.account(account) / _MARKS / run).is_file()
+
+
 def _place(state: StateDirectory, account: str) -> Path:
-    place = state.account(account) / "underway"
+    place = state.account(account) / _MARKS
     make_private_directory(place)
     return place

@@ -10,7 +10,7 @@ from typing import Any
 from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
 from ctct_etl.plan.tables import Planned
 from ctct_etl.report.shapes import Report
-from ctct_etl.run.plan_directory import REPORT
+from ctct_etl.run.run_files import REPORT
 
 GUARD_TRIPPED = 3
 FAILURE = 1

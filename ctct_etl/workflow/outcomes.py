@@ -12,10 +12,10 @@ from ctct_etl.errors import PlanRefused
 from ctct_etl.plan.tables import Planned
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.plan_directory import write_page
+from ctct_etl.run.run_files import OUTCOME_FILE
 from ctct_etl.workflow.totals import Totals
 
 Json = Mapping[str, Any]
-OUTCOME_FILE = "outcome.json"
 _KEYS = {"accepted", "run", "started_at", "ended_at", "ended", "stopped", "results", "requests", "not_done"}
 
 

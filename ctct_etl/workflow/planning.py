@@ -11,13 +11,25 @@ import pandas as pd
 
 from ctct_etl.account.dialect import EVERYBODY, Dialect, Prerequisites, Wanted
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import COLUMN, EMAIL, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
+from ctct_etl.columns import (
+    COLUMN,
+    COMMAND,
+    EMAIL,
+    ORIGIN_COLUMNS,
+    PLAN_COMMAND,
+    PROBLEM,
+    REVERTS,
+    ROW,
+    SEVERITY,
+    STOP,
+    VALUE,
+)
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
-from ctct_etl.plan.tables import REVERTS, ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.report.wording import say_count
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -60,9 +72,10 @@ def make_plan(
     *,
     single: bool = False,
     retry_refused: bool = False,
+    command: str = PLAN_COMMAND,
 ) -> PlanMade:
     """Make the plan of one pipeline; nothing but GETs is sent. `single`: no contact rides a bulk import.
-    `retry_refused`: whom the service refused before is sent again.
+    `retry_refused`: whom the service refused before is sent again. `command`: what the plan is made by, for the record.
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
@@ -79,6 +92,7 @@ def make_plan(
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
     verdicts = judge_plan(figures, config.pipeline.guards, accepted)
     manifest = _describe(context, config, account, source, snapshot, derived, run) | {
+        COMMAND: command,
         "guards": [asdict(verdict) for verdict in verdicts],
         "accepted": {guard: str(limit) for guard, limit in sorted(accepted.items())},
         "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},

@@ -27,6 +27,7 @@ from ctct_etl.run.applying import ENDED_DONE, apply_plan
 from ctct_etl.run.durable_files import PRIVATE_FILE, explain_disk_faults
 from ctct_etl.run.journal import open_journal
 from ctct_etl.run.plan_directory import open_plan, write_page
+from ctct_etl.run.run_files import REHEARSAL
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.trespassing import IS, WAS, Trespasses
 from ctct_etl.sandbox import start_sandbox
@@ -39,7 +40,6 @@ from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.totals import total_up
 from ctct_etl.workflow.verifying import MOST_TOLD, Verification
 
-REHEARSAL = "rehearsal.json"
 AS_PROMISED, OTHERWISE = 0, 4
 _LONGEST_WAIT_S = 0.05  # the copy's jobs are done at once
 _SWITCHES = {"activity_seconds": 0.0}  # every other one as it is: the harsher reading

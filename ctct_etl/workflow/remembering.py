@@ -22,13 +22,14 @@ from ctct_etl.columns import (
     NAME,
     REMOVE_FROM,
     RESULT,
+    REVERTS,
     VALUE,
     WORDS,
 )
 from ctct_etl.errors import PlanRefused
 from ctct_etl.plan.remembered import Remembered, none_known, none_refused
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import REVERTS, PlanTables
+from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.known_accounts import find_loss, note_known, read_known
 from ctct_etl.run.memory import OFF, SINCE, newest_version, read_memberships, remember_memberships
 from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run, remember_reverted

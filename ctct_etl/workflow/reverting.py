@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from ctct_etl.account.opening import OpenAccount
+from ctct_etl.columns import COMMAND, REVERT_COMMAND, REVERTS
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.pipeline import Guards
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import REVERTS, SCHEMA_VERSION, Plan
+from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
-from ctct_etl.run.journal import CLOSED, JOURNAL, Journal, open_journal
-from ctct_etl.run.plan_directory import MANIFEST, REPORT, StoredPlan, open_plan, write_plan
+from ctct_etl.run.journal import CLOSED, Journal, open_journal
+from ctct_etl.run.plan_directory import StoredPlan, open_plan, write_plan
+from ctct_etl.run.run_files import JOURNAL, MANIFEST, REPORT
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.stages.guarding import judge_plan
 from ctct_etl.workflow.applying import refuse_another_account
@@ -145,6 +147,7 @@ def _describe(context: Context, reverted: StoredPlan, snapshot: Snapshot, derive
     files = [] if before.get(REVERTS) else before["source"]["files"]
     return {
         **{key: before[key] for key in ("pipeline", "mapping", "accounts", "account")},
+        COMMAND: REVERT_COMMAND,
         REVERTS: before["run"],
         "schema_version": SCHEMA_VERSION,
         "version": version("ctct-etl"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import ACTIONS, WRITING_ACTIONS
+from ctct_etl.columns import ACTIONS, DRY_RUN_COMMAND, PLAN_COMMAND, RUN_COMMAND, WRITING_ACTIONS
 from ctct_etl.config.loading import LoadedConfig, load_pipeline
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import RunLocked
@@ -17,7 +17,8 @@ from ctct_etl.plan.tables import Planned
 from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import REPORT, open_plan, write_plan
+from ctct_etl.run.plan_directory import open_plan, write_plan
+from ctct_etl.run.run_files import REPORT
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.applying import Wish, apply_to_account
 from ctct_etl.workflow.context import Context
@@ -37,13 +38,15 @@ def plan_pipeline(
     accepted: Mapping[str, Limit],
     single: bool = False,
     retry_refused: bool = False,
+    command: str = PLAN_COMMAND,
 ) -> Ended:
     """Make a plan and write it; the account gets nothing but reads. Who was seen on which list is remembered."""
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
     with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
-        ended, made = _plan(context, config, account, run, out or state.run(run), accepted, single, retry_refused)
+        place = out or state.run(run)
+        ended, made = _plan(context, config, account, run, place, accepted, single, retry_refused, command)
         # Who leaves before it is applied was seen by nobody else. A run that holds the account looks for itself.
         with suppress(RunLocked), lock_account(state, config.account_name, run):
             remember_seen(state, account.name, made.snapshot, ended.plan.manifest)
@@ -64,7 +67,10 @@ def run_pipeline(
     A run of the account that was interrupted is settled and closed first.
     """
     if dry_run:
-        return plan_pipeline(context, path, out=None, accepted=accepted, single=single, retry_refused=retry_refused)
+        return plan_pipeline(
+            context, path, out=None, accepted=accepted, single=single, retry_refused=retry_refused,
+            command=DRY_RUN_COMMAND,
+        )  # fmt: skip
     config = load_pipeline(path, context.accounts, context.environment)
     state = StateDirectory(context.state)
     run = state.new_run(context.now(), context.token())
@@ -73,7 +79,7 @@ def run_pipeline(
         opened_account(context, config.account_name, config.account, state, config.accounts_path) as account,
     ):
         settled = settle_unfinished(context, state, account, run)
-        ended, made = _plan(context, config, account, run, state.run(run), accepted, single, retry_refused)
+        ended, made = _plan(context, config, account, run, state.run(run), accepted, single, retry_refused, RUN_COMMAND)
         remember_seen(state, account.name, made.snapshot, ended.plan.manifest)
         remember_agreed(state, account.name, made.snapshot, made.agreed)
         if not ended.exit_code() and not context.stop.is_set():
@@ -105,8 +111,11 @@ def _plan(
     accepted: Mapping[str, Limit],
     single: bool,
     retry_refused: bool,
+    command: str,
 ) -> tuple[Ended, PlanMade]:
-    made = make_plan(context, config, account, run, accepted, single=single, retry_refused=retry_refused)
+    made = make_plan(
+        context, config, account, run, accepted, single=single, retry_refused=retry_refused, command=command
+    )
     report = build_report(made.plan, None)
     write_plan(directory, made.plan, {REPORT: render_html(report).encode("utf-8")})
     return Ended(open_plan(directory), directory, report, None), made

@@ -15,9 +15,9 @@ from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, PENDING_RESULT, RESU
 from ctct_etl.plan.tables import ACTION, Planned, PlanTables
 from ctct_etl.run.durable_files import write_durably
 from ctct_etl.run.journal import Journal
+from ctct_etl.run.run_files import NOT_DONE_LINES
 from ctct_etl.run.totalling import total_results
 
-NOT_DONE_LINES = "not_done.jsonl"
 MOST_TOLD = 10_000  # of those not done that the outcome itself names; all of them stand in NOT_DONE_LINES
 
 _GRAVEST_FIRST = (CONFLICT, FAILED, PENDING_RESULT)

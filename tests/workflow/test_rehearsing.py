@@ -8,9 +8,9 @@ import pytest
 
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import GuardTripped
-from ctct_etl.run.journal import JOURNAL
 from ctct_etl.run.plan_directory import open_plan
-from ctct_etl.workflow.rehearsing import REHEARSAL, Rehearsed, rehearse_plan
+from ctct_etl.run.run_files import JOURNAL, REHEARSAL
+from ctct_etl.workflow.rehearsing import Rehearsed, rehearse_plan
 from ctct_etl.workflow.running import plan_pipeline
 from tests.cli.club import PIPELINE, Club, opened_club
 from tests.test_guides import _keys, _told
