@@ -219,9 +219,9 @@ def _told(heading: str) -> set[str]:
 
 def _commands(command: click.Command) -> Iterator[click.Command]:
     yield command
-    if isinstance(command, click.Group):
-        for each in command.commands.values():
-            yield from _commands(each)
+    inner = command.commands.values() if isinstance(command, click.Group) else getattr(command, "beside", ())
+    for each in inner:
+        yield from _commands(each)
 
 
 def _read(name: str) -> str:

@@ -36,7 +36,6 @@ PIPELINE = (
     NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
-    _key("keep", cure="remove it, and delete old run directories by hand"),
 )
 
 

@@ -10,6 +10,7 @@ from ctct_etl.config.formats import SourcePath
 from ctct_etl.config.mapping import Formats
 from ctct_etl.config.values import (
     Count,
+    Days,
     Duration,
     Encoding,
     FilePath,
@@ -213,5 +214,7 @@ class Pipeline(Model):
     """files of addresses that no run may touch; a missing file is an error, never empty"""
     guards: Guards = Guards()
     """limits on what a plan may do before a person has to say yes"""
+    keep: Days | None = None
+    """how long runs of this pipeline are kept: older ones are removed at the end of a run; default: for ever"""
     notify: tuple[Text, ...] = Field((), max_length=0)
     """where to tell how it ended"""

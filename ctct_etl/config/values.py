@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
 
 _DURATION = re.compile(r"^([0-9]+)([smhd])$")
+_DAYS = re.compile(r"^(0*[1-9][0-9]{0,5})d$")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LIMIT = re.compile(r"^([0-9]{1,15}(?:\.[0-9]+)?)%$|^([0-9]{1,15})$")
 _COUNT = re.compile(r"^[0-9]{1,15}$")
@@ -86,6 +87,16 @@ def parse_duration(text: object) -> timedelta:
     if match is None or len(match[1]) > 6:
         raise ValueError("expected a time such as 90s, 30m, 26h or 7d")
     return timedelta(**{_UNIT[match[2]]: int(match[1])})
+
+
+def parse_days(text: object) -> timedelta:
+    """Days alone: `90m`, meant as months, would be an hour and a half of runs."""
+    if isinstance(text, timedelta):
+        return text
+    match = _DAYS.match(str(text))
+    if match is None:
+        raise ValueError("expected days, one or more, such as 90d")
+    return timedelta(days=int(match[1]))
 
 
 def _parse_switch(text: Any) -> bool:
@@ -193,5 +204,6 @@ LimitValue = Annotated[Limit, BeforeValidator(parse_limit), WithJsonSchema(_LIMI
 Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), _pattern("^[0-9]{1,6}[smhd]$", "time such as 90s, 30m, 26h, 7d")
 ]
+Days = Annotated[timedelta, BeforeValidator(parse_days), _pattern(_DAYS.pattern, "days such as 90d")]
 Template = Annotated[str, AfterValidator(_check_template), _pattern(_TEMPLATE.pattern, "text with {columns}")]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]

@@ -62,6 +62,27 @@ def render_run(told: Json, format_: str) -> str:
     )
 
 
+def render_pruned(told: Json, keep: str, format_: str, *, dry_run: bool) -> str:
+    """Render what was removed, or with `dry_run` would be, and what as old stays."""
+    removed, staying = told["removed"], told["staying"]
+    if format_ == "json":
+        plain = [{**run, "last_moment": f"{run['last_moment']:%Y-%m-%dT%H:%M:%SZ}"} for run in removed]
+        return _dump({"removed": plain, "staying": staying, "dry_run": dry_run})
+    verb = "would be removed" if dry_run else "removed"
+    lines = [
+        f"{verb}: {run['run']}  {run['pipeline']}  {ENDINGS.get(run['ended'], run['ended'])}, {_size(run['bytes'])}"
+        for run in removed
+    ]
+    lines += [f"stays: {one['name']} {one['why']}" for one in staying]
+    runs = "1 run" if len(removed) == 1 else f"{len(removed):,} runs"
+    lines.append(f"{runs} older than {keep} {verb}, {_size(sum(run['bytes'] for run in removed))}")
+    return "".join(f"{_plain(line)}\n" for line in lines)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
+
+
 def _row(told: Json) -> tuple[str, ...]:
     used = told["requests"]["used"]
     return (

@@ -26,6 +26,7 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import PlanMade, make_plan
+from ctct_etl.workflow.pruning import Wanted, prune_own
 from ctct_etl.workflow.remembering import remember_agreed, remember_good, remember_seen
 from ctct_etl.workflow.settling import settle_unfinished
 
@@ -84,7 +85,14 @@ def run_pipeline(
         remember_agreed(state, account.name, made.snapshot, made.agreed)
         if not ended.exit_code() and not context.stop.is_set():
             ended = _apply(context, account, ended, made.snapshot)
-        return replace(ended, advice=[*settled, *ended.advice])
+        return replace(ended, advice=[*settled, *ended.advice, *_part_with_old(context, config, state, run)])
+
+
+def _part_with_old(context: Context, config: LoadedConfig, state: StateDirectory, run: str) -> list[str]:
+    keep, pipeline, account = config.pipeline.keep, config.pipeline.name, config.account_name
+    if keep is None:
+        return []
+    return prune_own(state, Wanted(context.now(), keep, pipeline, account, spare=run), holding=account)
 
 
 def _apply(context: Context, account: OpenAccount, ended: Ended, snapshot: Snapshot) -> Ended:

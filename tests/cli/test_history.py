@@ -9,83 +9,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cli.club import PIPELINE, opened_club
-from tests.cli.program import Said, run, run_here
+from tests.cli.program import run, run_here
+from tests.cli.story import Story, make_twin
 
-LOOSE = PIPELINE + "guards: {max_rejected: 50%}\n"
-STRICT = PIPELINE + "guards: {max_rejected: 50%, max_updates: 0}\n"
-OTHER = LOOSE.replace("name: members", "name: others")
 HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "requests", "rich", "filelock", "jinja2")
-
-
-@dataclass(frozen=True)
-class Story:
-    """A state with one run of each kind, the oldest first in `runs`."""
-
-    state: Path
-    runs: dict[str, str]
-
-    def ask(self, *words: object) -> Said:
-        return run_here("history", *words, "--state-dir", self.state)
-
-    def tell(self, *words: object) -> Any:
-        said = self.ask(*words, "--format", "json")
-        assert said.code == 0, said.err
-        return json.loads(said.out)
-
-    def directory(self, kind: str) -> Path:
-        return self.state / "runs" / self.runs[kind]
-
-    def line(self, kind: str, *words: object) -> str:
-        """Of the table: the one line of that run, its blanks as one."""
-        (line,) = (line for line in self.ask(*words).out.splitlines() if line.startswith(self.runs[kind]))
-        return " ".join(line.split())
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    with opened_club(tmp_path_factory.mktemp("story")) as club:
-        runs: dict[str, str] = {}
-
-        def night(kind: str, *words: object, code: int = 0) -> None:
-            begun = int(time.time())
-            while int(time.time()) == begun:  # ids sort by their second
-                time.sleep(0.02)
-            said = run_here(*words, "--state-dir", club.state, environment=club.environment)
-            assert said.code == code, said.out + said.err
-            runs.setdefault(kind, next((each.name for each in club.runs() if each.name not in runs.values()), ""))
-
-        club.write(pipeline=LOOSE)
-        night("dry", "run", club.pipeline, "--dry-run")
-        club.write(pipeline=STRICT)
-        night("guarded", "run", club.pipeline, code=3)
-        club.write(pipeline=LOOSE)
-        club.strike("quota_exceeded", "PUT")
-        night("closed", "run", club.pipeline, code=5)
-        club.pass_midnight()
-        night("good", "run", club.pipeline, "--accept", "max_updates=7")
-        night("idle", "run", club.pipeline)
-        night("revert", "revert", runs["good"])
-        night("revert", "apply", club.state / "runs" / runs["revert"])
-        club.write(pipeline=OTHER)
-        night("plan", "plan", club.pipeline)
-        club.strike("quota_exceeded", "PUT")
-        night("quota", "run", club.pipeline, code=5)
-        yield Story(club.state, runs)
-
-
-@pytest.fixture
-def story(told: Story, tmp_path: Path) -> Story:
-    """The same in a copy, for a test to spoil."""
-    shutil.copytree(told.state, tmp_path / "state")
-    return Story(tmp_path / "state", told.runs)
 
 
 def test_runs_are_listed_the_newest_first_each_with_its_report(told: Story) -> None:
@@ -290,14 +221,3 @@ def test_a_thousand_runs_are_listed_within_seconds(told: Story, tmp_path: Path) 
     said = run_here("history", "--state-dir", tmp_path)
     assert said.code == 0 and len(said.out.splitlines()) == 1001
     assert time.process_time() - begun < 3
-
-
-def make_twin(model: Path, directory: Path) -> None:
-    """A run like `model` under another id, sound in itself."""
-    directory.mkdir(parents=True)
-    shutil.copy(model / "outcome.json", directory)
-    lines = (model / "plan.json").read_text("utf-8").replace(model.name, directory.name).splitlines(keepends=True)
-    body = "".join(line for line in lines if not line.startswith('  "digest"'))
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    told = [f'  "digest": "{digest}",\n' if line.startswith('  "digest"') else line for line in lines]
-    (directory / "plan.json").write_text("".join(told), "utf-8")

@@ -80,6 +80,7 @@ EFFECTS: dict[str, str | dict[str, str]] = {
         "remove_from_lists": f"{ABSENTING}::test_who_is_on_a_managed_list_and_in_no_row_is_taken_off",
     },
     "pipeline managed_lists": f"{ABSENTING}::test_who_is_on_a_managed_list_and_in_no_row_is_taken_off",
+    "pipeline keep": "tests/cli/test_pruning.py::test_keep_removes_old_runs_of_its_pipeline_as_a_run_ends",
     "pipeline notify": NEUTRAL,
     "pipeline create_missing": dict.fromkeys(("lists", "tags", "custom_fields"), CREATED),
     "pipeline consent.opt_in_source": {"account": GIVEN_CONSENT, "contact": EVIDENCE},

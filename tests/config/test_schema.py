@@ -44,6 +44,7 @@ RICH: dict[str, dict[str, Any]] = {
         "mapping": "mapping.yaml",
         "existing": {"update": {"if_in": ["A"]}, "deleted": "revive_with_evidence"},
         "new": {"create": True}, "absent": {"action": "remove_from_lists"}, "managed_lists": ["B"], "notify": [],
+        "keep": "90d",
         "create_missing": ["lists", "tags"],
         "consent": {"opt_in_source": "contact", "permission": "explicit",
                     "evidence": {"date": "D", "source": "S", "format": ["%d/%m/%Y"]}},
