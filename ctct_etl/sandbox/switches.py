@@ -52,7 +52,7 @@ class Switches:
     v1_updatedsince: Literal["exclusive", "inclusive"] = "exclusive"
     v1_unconfirmed_group: Literal["none", "active"] = "none"
     v1_next_place: Literal["before_first", "last"] = "before_first"
-    v1_next_href: Literal["documented", "root_relative", "relative", "absolute"] = "documented"
+    v1_next_href: Literal["root_relative", "documented", "relative", "absolute"] = "root_relative"
     v1_created_entry: Literal["full", "limited"] = "full"
     # v1: writing
     v1_phone_length: Literal[25, 50] = 25
@@ -62,7 +62,7 @@ class Switches:
     v1_do_not_mail_put: Literal[400, 403] = 400
     v1_address_taken: Literal[409, 400] = 409
     v1_put_omitted: Literal["null", "keep"] = "null"
-    v1_put_without_source: Literal["refused", "customer"] = "refused"
+    v1_put_without_source: Literal["customer", "refused"] = "customer"
     v1_put_id: Literal["checked", "ignored"] = "checked"
     v1_put_opt_in_time: Literal["renewed", "kept"] = "renewed"
     v1_contact_leaves_list: Literal[400, 204] = 400

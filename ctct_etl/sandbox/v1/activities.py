@@ -134,6 +134,7 @@ _EXTRAS = (
 _PLANS: dict[str, Callable[[Change], Plan]] = {
     "SV_ADD": _plan_add,
     "ADD_CONTACTS": _plan_add,
+    "ADD_CONTACT_DETAIL": _plan_add,  # of no document, but the vendor's own libraries know it [CFM, LABS]
     "REMOVE_CONTACTS_FROM_LISTS": _plan_remove,
     "CLEAR_CONTACTS_FROM_LISTS": _plan_clear,
     "EXPORT_CONTACTS": _plan_export,

@@ -29,6 +29,7 @@ ORDER = (
 
 WRITABLE = ("EmailType", *ORDER)
 READ_ONLY = {
+    "id",  # an attribute, which one client repeats as an element [PERL]
     *("Status", "Name", "Confirmed", "OptInTime", "InsertTime", "LastUpdateTime"),
     *("OptOutTime", "OptOutSource", "OptOutReason"),
 }

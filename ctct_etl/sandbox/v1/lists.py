@@ -26,7 +26,7 @@ from .atom import (
 from .errors import Refusal, invalid
 from .numbered import require_list
 from .paging import PAGE, Asked, describe_current, link_feed, make_token, read_asked
-from .reading import read_entry, read_values
+from .reading import read_entry, read_number, read_values
 from .search import Found, find_group, find_members
 from .showing import name_last_first, title_feed
 
@@ -88,10 +88,13 @@ def create() -> Response:
 
 @routes.put("/lists/<number>")
 def replace(number: str) -> Response:
+    """The id of the entry must be that of the list [D-UPDLIST]."""
     _refuse_system(number)
     with this_service().change() as change:
         entry = require_list(change.db, number)
-        _, payload = read_entry("ContactList")
+        entry_id, payload = read_entry("ContactList")
+        if change.switches.v1_put_id == "checked" and read_number(entry_id, "lists") != number:
+            raise invalid(f"there are errors in the common Atom sections: id is not {name_list(number)}")
         given = _read_given(change, payload, entry)
         entry.document.update(name=given.pop("Name"), updated_at=change.stamp)
         save_entry(change.db, "list", entry)
@@ -114,7 +117,8 @@ def _read_given(change: Change, payload: Element, entry: Entry | None = None) ->
     name = texts.get("Name", "")
     if not 1 <= len(name) <= NAME_LENGTH:
         raise invalid(f"Name must have 1 to {NAME_LENGTH} characters")
-    if texts.get("OptInDefault", "false") not in ("true", "false", ""):
+    opt_in_default = texts.get("OptInDefault", "").lower()  # .NET writes False [NET]
+    if opt_in_default not in ("true", "false", ""):
         raise invalid("OptInDefault must be true or false")
     order = texts.get("SortOrder", "") or "0"
     if not order.removeprefix("-").isdecimal() or len(order) > 9:
@@ -123,7 +127,7 @@ def _read_given(change: Change, payload: Element, entry: Entry | None = None) ->
     is_system = name.casefold() in {system.casefold() for system in SYSTEM.values()}
     if is_system or (twin and (entry is None or twin.no != entry.no)):
         raise Refusal(409, "there is a list with this Name")
-    return {"Name": name, "OptInDefault": texts.get("OptInDefault") or "false", "SortOrder": str(int(order))}
+    return {"Name": name, "OptInDefault": opt_in_default or "false", "SortOrder": str(int(order))}
 
 
 def _keep_own(change: Change, entry: Entry, own: Document) -> None:

@@ -14,7 +14,12 @@ from .errors import Refusal, invalid
 MOST_BYTES = 1_000_000
 """Ours: far more than an entry of the longest values."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.:]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}"
+)
+"""Any date will do [D-CREATE]: clients write the day as their country does [NET, CSH], or 10:20:30:123 [CFM]."""
+
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*")
 
 

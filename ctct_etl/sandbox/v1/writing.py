@@ -132,7 +132,10 @@ def _choose_permission(change: Change, source: str) -> str:
 
 
 def _choose_source(change: Change, given: Given) -> str:
-    """An empty OptInSource is what a client sends that wrote back what it read [D-UPD, RUN]."""
+    """What a GET showed may be sent back, and it has none [D-UPD, D-ERR]; the wrapper sends an empty one then [RUN].
+
+    Then the owner acts, so that whoever opted out is not brought back by it.
+    """
     if given.source is None and change.switches.v1_put_without_source == "refused":
         raise invalid(f"{_SOURCE} is required")
     return given.source or "Account"

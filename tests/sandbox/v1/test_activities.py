@@ -92,7 +92,7 @@ def test_an_activity_has_the_documented_form_before_and_after_it_ran(open_v1: Op
 
 
 @pytest.mark.parametrize("multipart", [False, True])
-@pytest.mark.parametrize("kind", ["SV_ADD", "ADD_CONTACTS"])
+@pytest.mark.parametrize("kind", ["SV_ADD", "ADD_CONTACTS", "ADD_CONTACT_DETAIL"])
 def test_new_contacts_come_onto_all_the_lists(open_v1: Open, kind: str, multipart: bool) -> None:
     account = open_v1(*LISTS)
     data = 'EMAIL ADDRESS,LAST NAME,ADDRESS LINE 1,STATE,COUNTRY,CUSTOM FIELD 9\r\nA@example.org,"Doe, Jr.",1 Main St,'

@@ -11,6 +11,8 @@ import http.client
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.sandbox.calling import contact, unsubscribed
 from tests.sandbox.v1.atom_calling import BASE, HOST, IDS, AtomCaller
 from tests.sandbox.v1.conftest import Open
@@ -64,8 +66,8 @@ def test_the_php_wrapper_adds_searches_updates_and_opts_out(open_v1: Open) -> No
     update = contact_xml.replace("data:,none", f"{IDS}/contacts/1").replace("lists/1", "lists/2")
     assert send(account, "PUT", f"{BASE}/contacts/1", WRAPPER, update)[0] == 204
     assert account.lists(1) == ["2"]
-    empty = update.replace("<OptInSource>ACTION_BY_CUSTOMER</OptInSource>", "<OptInSource></OptInSource>")
-    assert send(account, "PUT", f"{BASE}/contacts/1", WRAPPER, empty)[0] == 400
+    as_read = update.replace("<OptInSource>ACTION_BY_CUSTOMER</OptInSource>", "<OptInSource></OptInSource>")
+    assert send(account, "PUT", f"{BASE}/contacts/1", WRAPPER, as_read)[0] == 204
 
     assert send(account, "DELETE", f"{BASE}/contacts/1", WRAPPER)[0] == 204
     assert send(account, "POST", f"{BASE}/contacts", WRAPPER, contact_xml)[0] == 409
@@ -168,3 +170,56 @@ def test_a_form_plug_in_posts_for_the_contact_with_the_token_in_the_query(open_v
     headers = {"Content-Type": "application/atom+xml"}
     assert send(account, "POST", f"{BASE}/contacts?access_token=sandbox-token", headers, body)[0] == 201
     assert account.v3.mails() == [("welcome", "ada@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("updated", "opt_in_default"), [("11/26/2026", "False"), ("26.11.2026", "True"), ("2026-11-26T10:20:30:123Z", "")]
+)
+def test_clients_of_other_runtimes_make_a_list_with_their_own_dates_and_words(
+    open_v1: Open, updated: str, opt_in_default: str
+) -> None:
+    """.NET writes the day as the country does, and False; ColdFusion parts the milliseconds by a colon."""
+    account = open_v1()
+    post = (
+        f'<entry xmlns="http://www.w3.org/2005/Atom"><id>data:,</id><title/><author/><updated>{updated}</updated>'
+        '<content type="application/vnd.ctct+xml"><ContactList xmlns="http://ws.constantcontact.com/ns/1.0/">'
+        f"<OptInDefault>{opt_in_default}</OptInDefault><Name>News</Name><SortOrder>99</SortOrder></ContactList>"
+        "</content></entry>"
+    )
+    status, _, shown = send(account, "POST", f"{BASE}/lists", WRAPPER, post)
+    kept = "true" if opt_in_default == "True" else "false"
+    assert (status, f"<OptInDefault>{kept}</OptInDefault>" in shown) == (201, True)
+
+
+def test_the_perl_client_repeats_the_id_as_an_element_and_all_that_it_read(open_v1: Open) -> None:
+    """What can't be written is passed over: the id, the status, times, the opt-out."""
+    account = open_v1(contact("ada@example.org", first_name="Ada", list_memberships=["News"]))
+    own_id = f"{IDS}/contacts/1"
+    body = (
+        f'<entry xmlns="http://www.w3.org/2005/Atom"><id>{own_id}</id><title type="text"></title><author></author>'
+        '<updated>2013-05-01T10:20:30Z</updated><summary type="text">Contact</summary>'
+        '<content type="application/vnd.ctct+xml">'
+        f'<Contact xmlns="http://ws.constantcontact.com/ns/1.0/" id="{own_id}">'
+        f"<OptInSource>ACTION_BY_CUSTOMER</OptInSource><id>{own_id}</id><Status>Removed</Status>"
+        "<EmailAddress>ada@example.org</EmailAddress><FirstName>Ada</FirstName><LastName>Byron</LastName>"
+        "<InsertTime>2013-05-01T10:20:30.000Z</InsertTime><OptOutReason>none</OptOutReason>"
+        f'<ContactLists><ContactList id="{IDS}/lists/1"></ContactList></ContactLists></Contact></content></entry>'
+    )
+    headers = {"Authorization": LOGIN, "Content-Type": "application/atom+xml"}
+    assert send(account, "PUT", f"{BASE}/contacts/1", headers, body)[0] == 204
+    fields = account.fields(1)
+    assert (fields["LastName"], fields["Status"]) == ("Byron", "Active")
+
+
+@pytest.mark.parametrize("path", ["contacts", "lists", "lists/1/members"])
+def test_clients_that_put_the_next_link_behind_the_host_turn_every_page(open_v1: Open, path: str) -> None:
+    """So do the vendor's own wrappers for PHP and ColdFusion, and the Perl client, for all collections."""
+    people = [contact(f"p{number}@example.org", list_memberships=["News"]) for number in range(60)]
+    account = open_v1(*people, *[{"list": {"name": f"List {number}"}} for number in range(56)])
+    found, address = 0, f"{BASE}/{path}"
+    while address:
+        feed = send(account, "GET", address.lower(), WRAPPER)[2]
+        found += feed.count("<entry>")
+        following = re.search(r'<link href="([^"]*)" rel="next"', feed)
+        address = following[1] if following else ""
+    assert found == 60

@@ -83,7 +83,13 @@ def test_an_entry_without_its_atom_elements_is_400(open_v1: Open, gone: str) -> 
     assert "common Atom sections" in answer.text and gone in answer.text
 
 
-@pytest.mark.parametrize("updated", ["2008-04-16", "2013-05-01T10:20:30Z", "2013-05-01T10:20:30+02:00"])
+@pytest.mark.parametrize(
+    "updated",
+    [
+        *("2008-04-16", "2013-05-01T10:20:30Z", "2013-05-01T10:20:30+02:00", "2013-05-01T10:20:30:123Z"),
+        *("5/1/2013", "01.05.2013", "2013/5/1"),
+    ],
+)
 def test_updated_may_be_any_date(open_v1: Open, updated: str) -> None:
     account = open_v1(*LISTS)
     document = wrap("data:,", account.write("a@example.org", ["News"]), updated)
@@ -170,12 +176,19 @@ def test_a_contact_put_on_no_list_is_removed_and_the_owner_can_put_it_back(open_
 
 
 @pytest.mark.parametrize("sent", ["<OptInSource></OptInSource>", ""])
-def test_a_put_needs_an_opt_in_source_unless_the_owner_is_assumed(open_v1: Open, sent: str) -> None:
-    for switch, status in (("refused", 400), ("customer", 204)):
+def test_a_put_without_an_opt_in_source_is_the_owners_or_refused(open_v1: Open, sent: str) -> None:
+    for switch, status in (("customer", 204), ("refused", 400)):
         account = open_v1(*LISTS, ADA, v1_put_without_source=switch)
         document = wrap(f"{IDS}/contacts/1", account.write("ada@example.org", ["News"]))
         document = document.replace(f"<OptInSource>{OWNER}</OptInSource>", sent)
         assert account.put("/contacts/1", document).status_code == status
+
+
+def test_a_put_without_an_opt_in_source_does_not_bring_back_who_opted_out(open_v1: Open) -> None:
+    account = open_v1(*LISTS, unsubscribed("gone@example.org"))
+    document = wrap(f"{IDS}/contacts/1", account.write("gone@example.org", ["News"]))
+    answer = account.put("/contacts/1", document.replace(f"<OptInSource>{OWNER}</OptInSource>", ""))
+    assert (answer.status_code, account.status("gone@example.org")) == (400, "Do Not Mail")
 
 
 def test_the_id_of_the_entry_is_that_of_the_contact_unless_it_is_ignored(open_v1: Open) -> None:

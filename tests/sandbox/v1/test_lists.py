@@ -75,3 +75,10 @@ def test_a_count_leaves_out_who_opted_out(open_v1: Open) -> None:
     account.v3.act("person", "unsubscribe", "bob@example.org")
     assert _show(account, "2")["ContactCount"] == "1"
     assert account.addresses("/lists/2/members") == ["ada@example.org"]
+
+
+def test_a_list_is_changed_under_its_own_id_unless_the_id_is_ignored(open_v1: Open) -> None:
+    for switch, status in (("checked", 400), ("ignored", 204)):
+        account = open_v1(ADA, v1_put_id=switch)
+        assert account.put("/lists/1", _write("2", Name="Walks")).status_code == status
+        assert account.put("/lists/1", _write("1", Name="Hikes")).status_code == 204
