@@ -131,7 +131,10 @@ class Night:
 
 @contextmanager
 def night_of(
-    world: World, checker: Wrapping | None = None, switches: Mapping[str, object] | None = None
+    world: World,
+    checker: Wrapping | None = None,
+    switches: Mapping[str, object] | None = None,
+    dialect: str = "v3",
 ) -> Iterator[Night]:
     """Serve the world's account and write its files, for the length of the block."""
     with TemporaryDirectory() as place:
@@ -141,7 +144,7 @@ def night_of(
         with start_sandbox(
             seed=seed, limits=False, switches={"activity_seconds": 0.0, **(switches or {})}, wrap=wrap
         ) as sandbox:
-            yield Night(folder, sandbox, write_world(world, folder, sandbox.url))
+            yield Night(folder, sandbox, write_world(world, folder, sandbox.url, dialect))
 
 
 def action_lines(ended: Ended) -> bytes:

@@ -44,7 +44,7 @@ class World:
     mapping: dict[str, Any]
     pipeline: dict[str, Any]
     suppressed: list[str]
-    service: dict[str, str] = field(default_factory=dict)  # keys of the account in accounts.yaml
+    service: dict[str, Any] = field(default_factory=dict)  # keys of the account in accounts.yaml
 
 
 def cased(draw: st.DrawFn, text: str) -> str:
@@ -196,14 +196,21 @@ DEFINITIONS = (
 )
 
 
-def write_world(world: World, folder: Path, base_url: str) -> Path:
-    """Write the world's files and return the pipeline's path; the account is a served sandbox at `base_url`."""
+# How the account in accounts.yaml is reached, by its dialect; "{url}" is where the sandbox is served.
+SPEAKING = {
+    "v3": {"client_id": "sandbox-key", "access_token": "sandbox-token", "base_url": "{url}/v3"},
+    "v1": {"username": "sandbox", "api_key": "sandbox-key", "password": "sandbox", "base_url": "{url}/ws"},
+}
+
+
+def write_world(world: World, folder: Path, url: str, dialect: str = "v3") -> Path:
+    """Write the world's files and return the pipeline's path; the account is a sandbox served at `url`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "members.csv").write_text(as_csv(world.rows), "utf-8")
     (folder / "mapping.yaml").write_text(yaml.safe_dump(texts(world.mapping), sort_keys=False), "utf-8")
-    account = {"dialect": "v3", "client_id": "sandbox-key", "access_token": "sandbox-token",
-               "base_url": f"{base_url}/v3", "requests_per_second": "1000000",
-               "requests_per_day": "1000000", **world.service}  # fmt: skip
+    reached = {key: value.format(url=url) for key, value in SPEAKING[dialect].items()}
+    account = {"dialect": dialect, **reached, "requests_per_second": "1000000", "requests_per_day": "1000000",
+               **world.service}  # fmt: skip
     (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"club": account}}), "utf-8")
     (folder / "never.csv").write_text("\n".join(["email", *world.suppressed]) + "\n", "utf-8")
     document = {"name": "world", "account": "club", "source": {"path": "members.csv"}, "mapping": "mapping.yaml",
