@@ -220,3 +220,27 @@ def test_both_dialects_give_the_same_end_state(tmp_path: Path) -> None:
     assert ends[0] == ends[1]
     assert ends[0]["ann@example.com"]["lists"] == ["Board", "Newsletter"]
     assert ends[0]["bob@example.com"]["mailed"] is False
+
+
+def test_who_is_no_more_in_the_source_is_taken_off_managed_lists_and_off_no_other(club: Club) -> None:
+    club.write(pipeline=PIPELINE + "absent: {action: remove_from_lists}\nmanaged_lists: [Newsletter]\n",
+               members="E-mail,First Name,Last Name\nann@example.com,Ann,Lee\n")  # fmt: skip
+    said = ran(club, "run", club.pipeline, "--accept", "max_removals=1")
+    assert said.code == 0, said.out + said.err
+    assert {address: each[2] for address, each in names(club).items()} == {
+        "ann@example.com": ["Newsletter"], "bob@example.com": [],
+    }  # fmt: skip
+    assert "Nothing to do" in ran(club, "run", club.pipeline).out
+
+
+def test_who_left_a_list_between_two_nights_is_not_put_back(club: Club) -> None:
+    ran(club, "run", club.pipeline)
+    club.act("person", "leave_list", "ann@example.com", list="Newsletter")
+    said = ran(club, "run", club.pipeline)
+    assert "1 left the list Newsletter and is not put back" in said.out
+    assert names(club)["ann@example.com"][2] == []
+
+
+def test_a_guard_tells_that_the_account_may_be_larger_than_it_knows(club: Club) -> None:
+    said = ran(club, "plan", club.pipeline, "--out", club.folder / "plan")
+    assert "1 of at least 2 contacts of the account would be updated" in " ".join(said.out.split())

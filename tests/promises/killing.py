@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -168,7 +169,8 @@ def trial_of(
     try:
         with start_sandbox(folder / "account.sqlite", limits=False, switches=SWITCHES, wrap=ledger.wrap) as sandbox:
             accounts = yaml.safe_load((folder / "accounts.yaml").read_text("utf-8"))
-            accounts["accounts"]["club"]["base_url"] = f"{sandbox.url}/v3"
+            club = accounts["accounts"]["club"]
+            club["base_url"] = f"{sandbox.url}{urlsplit(club['base_url']).path}"
             (folder / "accounts.yaml").write_text(yaml.safe_dump(accounts), "utf-8")
             for fault in faults:
                 sandbox.faults.add(fault)

@@ -208,6 +208,7 @@ def write_world(world: World, folder: Path, url: str, dialect: str = "v3") -> Pa
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "members.csv").write_text(as_csv(world.rows), "utf-8")
     (folder / "mapping.yaml").write_text(yaml.safe_dump(texts(world.mapping), sort_keys=False), "utf-8")
+    dialect = world.service.get("dialect", dialect)
     reached = {key: value.format(url=url) for key, value in SPEAKING[dialect].items()}
     account = {"dialect": dialect, **reached, "requests_per_second": "1000000", "requests_per_day": "1000000",
                **world.service}  # fmt: skip

@@ -59,8 +59,10 @@ def is_ended(activity: Entry) -> bool:
     return _status_of(activity) in _ENDED
 
 
-def is_complete(activity: Entry) -> bool:
-    return _status_of(activity) == _COMPLETE
+def is_clean(activity: Entry, sent: int) -> bool:
+    """Did the job end well, and does it count as many contacts as it was sent?"""
+    count = activity.values.get("TransactionCount", "").strip()
+    return _status_of(activity) == _COMPLETE and not activity.errors and count == str(sent)
 
 
 def refused_rows(activity: Entry) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ctct_etl.account.v1.activities import (
     ACTIVITY_ID,
     await_activity,
     await_all_activities,
-    is_complete,
+    is_clean,
     refused_rows,
     start_activity,
 )
@@ -31,7 +31,7 @@ from ctct_etl.account.v1.singles import list_ids
 from ctct_etl.account.v1.wire import BULK_COLUMNS
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, custom_label, is_custom
 from ctct_etl.errors import Rejected
-from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT
+from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, PUT_WHOLE
 
 _CAME = "the account has this contact since the plan"
 _NOT_AS_PLANNED = "the account has this contact, and not as the plan would create it"
@@ -135,16 +135,21 @@ def _judge_additions(entries: Sequence[Entry], load: Load, refused: Mapping[str,
 
 
 def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
-    """A job that ended well reached all but whom it names; after any other the lists tell."""
+    """A job that ended well and counts all whom it was sent reached them; after any other the lists tell.
+
+    Who is on one still, and is no row that the job refused, goes single, for the service's words.
+    """
     refused = refused_rows(activity)
-    staying = set[str]() if is_complete(activity) else (yield from _read_staying(load))
-    words = {address: "not taken off by the activity" for address in staying} | refused
-    return Answer(
-        tuple(
-            Result(entry.address, FAILED if entry.address in words else DONE, words.get(entry.address, ""))
-            for entry in load.entries
-        )
-    )
+    staying = set[str]() if is_clean(activity, len(load.entries)) else (yield from _read_staying(load))
+    results, again = [], []
+    for entry in load.entries:
+        if entry.address in refused:
+            results.append(Result(entry.address, FAILED, refused[entry.address]))
+        elif entry.address in staying:
+            again.append(make_operation(PUT_WHOLE, replace(load, entries=(replace(entry, off=load.lists),), lists=())))
+        else:
+            results.append(Result(entry.address, DONE))
+    return Answer(tuple(results), fallback=tuple(again))
 
 
 def _read_staying(load: Load) -> Conversation[set[str]]:

@@ -40,15 +40,19 @@ def test_what_is_no_atom_document_is_a_lost_answer_and_no_empty_account(content:
         WIRE.decode(content, 200)
 
 
-@pytest.mark.parametrize("request_", [Request("GET", "/contacts"), Request("GET", "/lists"), POST])
-def test_a_forbidden_page_is_the_wrong_account_or_key(request_: Request) -> None:
-    assert isinstance(WIRE.explain_forbidden(request_, PAGE.decode()), Denied)
+@pytest.mark.parametrize(("method", "path"), [("GET", "/contacts"), ("GET", "/contacts/7"), ("POST", "/lists")])
+def test_a_403_is_the_wrong_account_or_key(method: str, path: str) -> None:
+    assert isinstance(WIRE.explain_forbidden(Request(method, path), "Forbidden"), Denied)
 
 
-def test_a_forbidden_contact_concerns_that_contact_alone() -> None:
-    assert WIRE.explain_forbidden(POST, "Error 403: opted out") is None
-    assert WIRE.explain_forbidden(Request("PUT", "/ws/customers/acme/contacts/7", from_root=True), "") is None
-    assert isinstance(WIRE.explain_forbidden(Request("GET", "/contacts/7"), "Error 403: opted out"), Denied)
+@pytest.mark.parametrize("body", ["Error 403: opted out", "Forbidden", ""])
+def test_a_403_to_the_write_of_a_contact_concerns_that_contact_alone(body: str) -> None:
+    assert WIRE.explain_forbidden(POST, body) is None
+    assert WIRE.explain_forbidden(Request("PUT", "/ws/customers/acme/contacts/7", from_root=True), body) is None
+
+
+def test_the_words_of_a_web_page_are_what_it_shows() -> None:
+    assert WIRE.decode(PAGE, 403) == "Forbidden"
 
 
 def test_the_gateways_limit_of_a_second_is_waited_for_and_that_of_a_day_is_not() -> None:

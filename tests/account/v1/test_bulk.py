@@ -1,0 +1,122 @@
+"""Bulk activities against the sandbox: whom they carry, what becomes of each row, and how a lost one is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ctct_etl.account.entries import Entry
+from ctct_etl.account.v1.bulk import write_rows
+from ctct_etl.account.v1.wire import custom_fields_of
+from ctct_etl.columns import CONFLICT, DONE, FAILED, REMOVE
+from tests.account.conformance import PEOPLE, person
+from tests.account.conftest import Served
+from tests.account.driving import apply, carry_out, lists_of, plan, read, values
+from tests.account.plans import Act
+
+Old = Callable[..., Served]
+LIVES = [line for line in PEOPLE if "custom_field" not in line]
+
+
+def newcomers(count: int, **changes: str) -> list[Act]:
+    return [Act(f"n{n:02}@x.org", changes={"first_name": "N", **changes}, add=["News"]) for n in range(count)]
+
+
+def test_rows_are_written_as_the_service_reads_them() -> None:
+    entries = [
+        Entry("a@x.org", after={"first_name": "Ann, M.", "custom.Level": "Gold"}),
+        Entry("b@x.org", after={"address.home.postal_code": "01970"}),
+    ]
+    assert write_rows(entries, custom_fields_of({"Level": 3})) == (
+        'EMAIL ADDRESS,POSTAL CODE,CUSTOM FIELD 3,FIRST NAME\na@x.org,,Gold,"Ann, M."\nb@x.org,01970,,'
+    )
+
+
+def test_who_is_not_there_after_a_job_goes_single_and_gets_the_services_own_words(old: Old) -> None:
+    served = old(LIVES)
+    served.window("POST", "faults", {"kind": "activity_rows_lost", "match": {"method": "POST", "path": "*"}})
+    applied, _, after = carry_out(served, newcomers(30))
+    assert {said[-1] for said in applied.results.values()} == {DONE}
+    assert len({address for address in after.contacts["email"] if address.startswith("n")}) == 30
+
+
+def test_a_job_that_is_refused_is_halved_and_ends_single(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    ready = served.account.dialect.build(plan(served, newcomers(26), before), before)
+    (job,) = ready
+    wrong = {**job.payload, "lists": ["999"]}
+    applied = apply(served, [replace(job, payload=wrong)])  # a list that is gone
+    assert {one.route for one in applied.sent} == {"add_contacts", "post_contact"}
+    assert {said[-1] for said in applied.results.values()} == {DONE}
+
+
+def test_twenty_five_and_more_are_taken_off_by_one_activity_and_keep_their_other_lists(old: Old) -> None:
+    people = [person(f"p{n:02}@x.org") for n in range(25)]
+    served = old([*LIVES, *people])
+    applied, _, after = carry_out(served, [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)])
+    assert [one.route for one in applied.sent] == ["remove_contacts_from_lists"]
+    assert {said[-1] for said in applied.results.values()} == {DONE}
+    assert all(lists_of(after, f"p{n:02}@x.org") == {"News"} for n in range(25))
+    assert lists_of(after, "ann@x.org") == {"News", "Board"}
+    assert values(after, "p00@x.org")["job_title"] == "Owner"
+
+
+def test_who_is_on_a_list_still_after_a_removal_is_taken_off_singly(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    served.window("POST", "faults", {"kind": "activity_rows_lost", "match": {"method": "POST", "path": "*"}})
+    applied, _, after = carry_out(served, [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)])
+    assert {one.route for one in applied.sent} == {"remove_contacts_from_lists", "put_whole_contact"}
+    assert {said[-1] for said in applied.results.values()} == {DONE}
+    assert all(lists_of(after, f"p{n:02}@x.org") == {"News"} for n in range(25))
+
+
+def test_a_job_without_a_known_id_is_settled_by_reading_whom_it_made(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    dialect, session = served.account.dialect, served.account.session
+    (job,) = dialect.build(plan(served, newcomers(30), before), before)
+    never_came = session.converse(dialect.settle(job, {}))
+    assert (never_came.results, [one.addresses for one in never_came.fallback]) == ((), [job.addresses])
+    session.converse(dialect.send(job))
+    carry_out(served, [])
+    came = session.converse(dialect.settle(job, {}))
+    assert {one.result for one in came.results} == {DONE}
+    assert came.fallback == ()
+
+
+def test_who_is_there_and_not_as_promised_is_a_conflict_when_a_job_is_settled(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    dialect, session = served.account.dialect, served.account.session
+    (job,) = dialect.build(plan(served, newcomers(30), before), before)
+    carry_out(served, [Act("n00@x.org", changes={"first_name": "Theirs"}, add=["Trips"])])
+    settled = session.converse(dialect.settle(job, {}))
+    assert {(one.address, one.result) for one in settled.results} == {("n00@x.org", CONFLICT)}
+    assert [len(one.addresses) for one in settled.fallback] == [29]
+
+
+def test_a_removal_without_a_known_id_goes_again_for_those_who_are_on_the_list_still(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    before = read(served)
+    dialect, session = served.account.dialect, served.account.session
+    acts = [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)]
+    (job,) = dialect.build(plan(served, acts, before), before)
+    served.window("POST", "act", {"who": "person", "do": "leave_list", "address": "p00@x.org", "list": "Board"})
+    settled = session.converse(dialect.settle(job, {}))
+    assert [(one.address, one.result) for one in settled.results] == [("p00@x.org", DONE)]
+    assert [len(one.addresses) for one in settled.fallback] == [24]
+
+
+def _rows(applied: Any, result: str) -> set[str]:
+    return {address for address, said in applied.results.items() if said[-1] == result}
+
+
+def test_a_row_that_the_job_names_fails_in_its_words(old: Old) -> None:
+    served = old(LIVES)
+    served.window("POST", "faults", {"kind": "activity_row_errors", "match": {"method": "POST", "path": "*"}})
+    applied, _, _ = carry_out(served, newcomers(30))
+    failed = _rows(applied, FAILED)
+    assert failed and _rows(applied, DONE)
+    assert all(applied.words[address] for address in failed)
