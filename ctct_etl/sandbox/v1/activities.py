@@ -12,12 +12,24 @@ from ..fates import ROW_ERRORS, take_fate
 from ..jobs import Job, QueueFull
 from ..service import this_service
 from .access import BASE, HOST, USER
-from .atom import CTCT, Element, add, add_all, answer, make, make_entry, make_head, show_reply_time, show_stamp
+from .atom import (
+    CTCT,
+    Element,
+    add,
+    add_all,
+    add_link,
+    answer,
+    make,
+    make_entry,
+    make_head,
+    show_reply_time,
+    show_stamp,
+)
 from .errors import Refusal, invalid, not_found
 from .exporting import SEPARATORS, SORTS, read_file
 from .lists import SYSTEM
 from .numbered import find_list
-from .paging import PAGE, Asked, describe_current, link_feed, make_token, read_asked
+from .paging import PAGE, Asked, make_token, read_asked, write_next
 from .reading import read_number
 from .tables import name_column, read_table
 
@@ -40,7 +52,8 @@ def read_all() -> Response:
         jobs = service.jobs.look_at_all(db)
     token = make_token(Asked([]), start + PAGE) if start + PAGE < len(jobs) else None
     feed = make_head("feed", "activities", f"Activities for Customer: {USER}", "activities")
-    link_feed(feed, service.switches, "activities", describe_current("activities"), token, "root_relative")
+    if token:  # and no first and current, unlike the other collections [D-OLDACT]
+        add_link(feed, write_next("activities", token, "root_relative", service.switches), "next")
     feed.extend(_show(job, show_reply_time()) for job in jobs[start : start + PAGE])
     return answer(feed)
 

@@ -46,7 +46,7 @@ def read_all() -> Response:
         entries: list[str | Entry] = [*SYSTEM, *read_entries(db, "list")]
         shown = [_show_any(db, entry) for entry in entries[start : start + PAGE]]
     token = make_token(Asked([]), start + PAGE) if start + PAGE < len(entries) else None
-    feed = make_head("feed", "lists", f"Contact Lists for Customer: {USER}", "lists")
+    feed = make_head("feed", "lists", f"Contact Lists for Customer: {USER}", f"{HOST}{BASE}/lists")
     link_feed(feed, service.switches, "lists", describe_current("lists"), token, "relative")
     feed.extend(shown)
     return answer(feed)
@@ -68,7 +68,7 @@ def read_members(number: str) -> Response:
             found, token = find_members(db, asked, require_list(db, number))
     path = f"lists/{number}/members"
     feed = make_head("feed", path, title_feed(), f"{HOST}{BASE}/{path}")
-    link_feed(feed, service.switches, path, describe_current(path), token, "absolute")
+    link_feed(feed, service.switches, path, describe_current(path), token, "root_relative")
     feed.extend(_show_members(found, number))
     return answer(feed)
 

@@ -58,15 +58,14 @@ def make_token(asked: Asked, position: int) -> str:
 
 
 def link_feed(feed: Element, switches: Switches, path: str, current: str, token: str | None, form: str) -> None:
-    """The links after a feed's head. `form` is the documented one of this collection's next link."""
-    prefix = HOST if form == "absolute" else ""
+    """The links after a feed's head: root-relative [REC]; `form` is that of this collection's documented next link."""
     place = switches.v1_next_place
     if token is not None and place == "before_first":
-        add_link(feed, _write_next(path, token, form, switches), "next")
-    add_link(feed, f"{prefix}{BASE}/{path}", "first")
-    add_link(feed, f"{prefix}{current}", "current")
+        add_link(feed, write_next(path, token, form, switches), "next")
+    add_link(feed, f"{BASE}/{path}", "first")
+    add_link(feed, current, "current")
     if token is not None and place == "last":
-        add_link(feed, _write_next(path, token, form, switches), "next")
+        add_link(feed, write_next(path, token, form, switches), "next")
 
 
 def describe_current(path: str) -> str:
@@ -88,7 +87,8 @@ def read_seqs(
     return rows[:PAGE], token
 
 
-def _write_next(path: str, token: str, form: str, switches: Switches) -> str:
+def write_next(path: str, token: str, form: str, switches: Switches) -> str:
+    """The address of a next link."""
     chosen = form if switches.v1_next_href == "documented" else switches.v1_next_href
     if chosen == "relative":
         return f"{path.rpartition('/')[2]}?next={token}"

@@ -1,9 +1,10 @@
 """The service document, and what is no longer there."""
 
 from flask import Blueprint, Response
+from lxml import etree
 
-from .access import BASE, USER
-from .atom import ATOM, Element, answer, make
+from .access import BASE
+from .atom import ATOM, Element, add, answer
 from .errors import Refusal, forbidden
 
 APP = "http://www.w3.org/2007/app"
@@ -14,13 +15,12 @@ routes = Blueprint("v1_service", __name__)
 @routes.get("/")
 def read_service() -> Response:
     """The collections of the account; that of the contacts is not among them, though it exists [REC]."""
-    service = make("service", APP)
-    workspace = _add(service, "workspace")
-    title = make("title", ATOM, type="text")
-    title.text = f"Workspace for Customer: {USER}"
-    workspace.append(title)
-    _add_collection(workspace, "lists", ("application/atom+xml; type=entry",))
-    _add_collection(workspace, "activities", ("application/x-www-form-urlencoded", "multipart/form-data"))
+    service = etree.Element(f"{{{APP}}}service", nsmap={None: APP, "atom": ATOM})
+    workspace = add(service, "workspace")
+    _add_title(workspace, "Constant Contact Web Services Customer Workspace")
+    _add_collection(workspace, "lists", "Contact Lists", ("application/atom+xml; type=entry",))
+    forms = ("application/x-www-form-urlencoded", "multipart/form-data")
+    _add_collection(workspace, "activities", "Bulk Activity", forms)
     return answer(service)
 
 
@@ -37,17 +37,13 @@ def read_library(rest: str = "") -> Response:
     raise Refusal(410, "the library is retired")
 
 
-def _add_collection(workspace: Element, name: str, kinds: tuple[str, ...]) -> None:
-    collection = _add(workspace, "collection")
-    collection.set("href", f"{BASE}/{name}")
-    title = make("title", ATOM, type="text")
-    title.text = name
-    collection.append(title)
+def _add_collection(workspace: Element, name: str, title: str, kinds: tuple[str, ...]) -> None:
+    collection = add(workspace, "collection", href=f"{BASE}/{name}")
+    _add_title(collection, title)
     for kind in kinds:
-        _add(collection, "accept").text = kind
+        add(collection, "accept", kind)
 
 
-def _add(parent: Element, name: str) -> Element:
-    child = make(name, APP)
-    parent.append(child)
-    return child
+def _add_title(parent: Element, text: str) -> None:
+    """Titles have a prefix here, as nothing else of v1 has [REC]."""
+    etree.SubElement(parent, f"{{{ATOM}}}title", type="text").text = text

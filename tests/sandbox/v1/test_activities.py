@@ -303,6 +303,11 @@ def test_activities_come_newest_first_and_each_dialect_shows_its_own(open_v1: Op
     account.v3.window("POST", "clock", {"advance_s": 60})
     feed = account.get("/activities")
     assert len(feed.findall(f"{ATOM}entry")) == 50
+    rels = [link.get("rel") for link in feed.findall(f"{ATOM}link")]
+    assert rels == [None, "self", "next"]  # a client takes the third, if there is one, for that of the next page
+    following = feed.findall(f"{ATOM}link")[2].attrib["href"].rpartition("/")[2]
+    rest = account.get(f"/{following}")
+    assert (len(rest.findall(f"{ATOM}entry")), len(rest.findall(f"{ATOM}link"))) == (5, 2)
     assert [job["activity_id"] for job in account.v3.get("/activities")["activities"]] == [theirs["activity_id"]]
     own_id = (feed.findtext(f"{ATOM}entry/{ATOM}id") or "").rpartition("a07e1")[2]
     answer = account.v3.call(

@@ -32,8 +32,8 @@ HEAD = """<?xml version='1.0' encoding='UTF-8'?>
   <link href="{link}" rel="self" />
   <author><name>sandbox</name></author>
   <updated>NOW</updated>
-  <link href="{host}/ws/customers/sandbox/{path}" rel="first" />
-  <link href="{host}/ws/customers/sandbox/{path}{query}" rel="current" />"""
+  <link href="/ws/customers/sandbox/{path}" rel="first" />
+  <link href="/ws/customers/sandbox/{path}{query}" rel="current" />"""
 
 LIMITED = """
   <entry>
@@ -172,26 +172,27 @@ MEMBER = """
   </entry>"""
 
 SERVICE = """<?xml version='1.0' encoding='UTF-8'?>
-<service xmlns="http://www.w3.org/2007/app">
+<service xmlns="http://www.w3.org/2007/app" xmlns:atom="http://www.w3.org/2005/Atom">
   <workspace>
-    <title xmlns="http://www.w3.org/2005/Atom" type="text">Workspace for Customer: sandbox</title>
+    <atom:title type="text">Constant Contact Web Services Customer Workspace</atom:title>
     <collection href="/ws/customers/sandbox/lists">
-      <title xmlns="http://www.w3.org/2005/Atom" type="text">lists</title>
+      <atom:title type="text">Contact Lists</atom:title>
       <accept>application/atom+xml; type=entry</accept>
     </collection>
     <collection href="/ws/customers/sandbox/activities">
-      <title xmlns="http://www.w3.org/2005/Atom" type="text">activities</title>
+      <atom:title type="text">Bulk Activity</atom:title>
       <accept>application/x-www-form-urlencoded</accept>
       <accept>multipart/form-data</accept>
     </collection>
   </workspace>
 </service>"""
 
-CONTACTS = {"path": "contacts", "title": "Contacts for Customer: sandbox", "link": "contacts", "host": ""}
+CONTACTS = {"path": "contacts", "title": "Contacts for Customer: sandbox", "link": "contacts"}
 HOST = "http://api.constantcontact.com"
-MEMBERS_LINK = f"{HOST}/ws/customers/sandbox/lists/1/members"
-MEMBERS = {"path": "lists/1/members", "title": CONTACTS["title"], "link": MEMBERS_LINK, "host": HOST}
-LISTS = {"path": "lists", "title": "Contact Lists for Customer: sandbox", "link": "lists", "host": ""}
+LISTS_LINK = f"{HOST}/ws/customers/sandbox/lists"
+MEMBERS_LINK = f"{LISTS_LINK}/1/members"
+MEMBERS = {"path": "lists/1/members", "title": CONTACTS["title"], "link": MEMBERS_LINK}
+LISTS = {"path": "lists", "title": "Contact Lists for Customer: sandbox", "link": LISTS_LINK}
 DATES = "<Confirmed>false</Confirmed><InsertTime>2013-04-02T08:00:00.000Z</InsertTime>"
 NOW = re.compile(r"20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -222,7 +223,7 @@ def test_a_document_has_the_recorded_form(open_v1: Open, path: str) -> None:
     assert _bring_to_form(text) == _bring_to_form(DOCUMENTS[path])
 
 
-@pytest.mark.parametrize("path", DOCUMENTS)
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "/"])
 def test_namespaces_are_defaults_and_empty_elements_are_pairs_of_tags(open_v1: Open, path: str) -> None:
     text = open_v1(ADA).call("GET", path).text
     assert text.startswith("<?xml version='1.0' encoding='UTF-8'?>\n<")
