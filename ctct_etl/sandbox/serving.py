@@ -28,6 +28,10 @@ class _Handler(WSGIRequestHandler):
         assert isinstance(server, Server), "the only server that this handler is given to"
         return super().date_time_string(server.clock.date() if timestamp is None else timestamp)
 
+    def handle_expect_100(self) -> bool:
+        """Go on without a word: werkzeug answers 100 to the same header, and once is enough."""
+        return True
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Print nothing: the window's record of requests is the log."""
 

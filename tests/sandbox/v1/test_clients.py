@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import http.client
 import re
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -163,8 +164,8 @@ def test_a_form_plug_in_posts_for_the_contact_with_the_token_in_the_query(open_v
         '\n\t<entry xmlns="http://www.w3.org/2005/Atom">\n<title type="text"> </title>\n'
         "<updated>2013-05-01T12:20:30+02:00</updated>\n<author></author>\n<id>data:,none</id>\n"
         '<summary type="text">Contact</summary>\n<content type="application/vnd.ctct+xml">\n'
-        '<Contact xmlns="http://ws.constantcontact.com/ns/1.0/">\n<EmailAddress>ada@example.org</EmailAddress>\n'
-        "<OptInSource>ACTION_BY_CONTACT</OptInSource>\n<ContactLists>\n"
+        '<Contact xmlns="http://ws.constantcontact.com/ns/1.0/">Customer document'
+        "\n<EmailAddress>ada@example.org</EmailAddress>\n<OptInSource>ACTION_BY_CONTACT</OptInSource>\n<ContactLists>\n"
         f'<ContactList id="{IDS}/lists/1" />\n</ContactLists>\n</Contact>\n</content>\n</entry>'
     )
     headers = {"Content-Type": "application/atom+xml"}
@@ -223,3 +224,19 @@ def test_clients_that_put_the_next_link_behind_the_host_turn_every_page(open_v1:
         following = re.search(r'<link href="([^"]*)" rel="next"', feed)
         address = following[1] if following else ""
     assert found == 60
+
+
+def test_a_client_that_waits_for_100_is_told_once_to_go_on(open_v1: Open) -> None:
+    """As .NET does before every body."""
+    url = urlsplit(open_v1({"list": {"name": "News"}}).url)
+    head = (
+        f"POST {BASE}/activities HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: {LOGIN}\r\nConnection: close\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 31\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        told = connection.recv(1024)
+        connection.sendall(b"activityType=EXPORT_CONTACTS&x=")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert (told.count(b"HTTP/1.1 100 "), answer.count(b"HTTP/1.1 100 ")) == (1, 0)
+    assert answer.startswith(b"HTTP/1.1 400 ")
