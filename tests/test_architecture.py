@@ -31,6 +31,7 @@ HOMES = {
     "requests": ("account/exchange.py", "account/connecting.py", "sources/remote.py"),
     "tenacity": ("account/repeating.py",),
     "yaml": ("config/marked_yaml.py",),
+    "apprise": ("config/notice_targets.py",),
     "pydantic": ("config/",),
     "flask": ("sandbox/",),
     "werkzeug": ("sandbox/",),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ctct_etl.cli.notifying import tell_how_it_ended, told_of_faults
 from ctct_etl.cli.options import (
     accept_option,
     accounts_option,
@@ -83,11 +85,15 @@ def run(
     from ctct_etl.workflow.running import run_pipeline
 
     context = make_context(state_dir, accounts, wait, full=full)
+    accepted = parse_accepts(accepts)
     signalled = end_on_signals(context.stop)
-    ended = run_pipeline(
-        context, pipeline, dry_run=dry_run, accepted=parse_accepts(accepts), single=route == "single",
-        retry_refused=retry_refused,
-    )  # fmt: skip
+    with nullcontext() if dry_run else told_of_faults(context, pipeline):
+        ended = run_pipeline(
+            context, pipeline, dry_run=dry_run, accepted=accepted, single=route == "single",
+            retry_refused=retry_refused,
+        )  # fmt: skip
+    if not dry_run:
+        tell_how_it_ended(context, pipeline, ended, signalled() or ended.exit_code())
     finish(ended, format_, detailed_exitcode, signalled())
 
 

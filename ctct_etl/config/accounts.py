@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, SecretStr, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, SecretStr, Tag
 
 from ctct_etl.config.formats import BaseUrl
-from ctct_etl.config.values import Count, FieldNumber, FilePath, Model, Rate, Text
+from ctct_etl.config.values import Count, FieldNumber, FilePath, Model, Rate, Secret, Text
 
 V3_BASE_URL = "https://api.cc.email/v3"
 V1_BASE_URL = "https://api.constantcontact.com/ws"
 V3_AUTH_URL = "https://authz.constantcontact.com/oauth2/default/v1"
-
-Secret = Annotated[SecretStr, WithJsonSchema({"type": "string", "writeOnly": True})]
 
 
 class SandboxAccount(Model):

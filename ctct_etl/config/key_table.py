@@ -128,4 +128,6 @@ def _write_default(default: Any) -> str:
         return "none"
     if isinstance(default, dict):
         return "as below"
+    if isinstance(default, list):
+        return ", ".join(map(str, default))
     return str(default).lower() if isinstance(default, bool) else str(default)

@@ -33,7 +33,6 @@ def _key(*path: str, cure: str = "remove it", what: str = "") -> NotBuilt:
 
 MAPPING = (_key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),)
 PIPELINE = (
-    NotBuilt(("notify",), '"notify"', "write [] or remove it, and watch the exit code", bool),
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, Tag, WithJsonSchema
 
 from ctct_etl.config.formats import SourcePath
 from ctct_etl.config.mapping import Formats
@@ -19,8 +19,10 @@ from ctct_etl.config.values import (
     Model,
     Names,
     Ordinal,
+    Secret,
     Switch,
     Text,
+    listed,
     told_apart_by,
 )  # fmt: skip
 
@@ -162,6 +164,22 @@ class Guards(Model):
     """of requests left today"""
 
 
+Event: TypeAlias = Literal["failure", "guard", "recovery", "always"]
+
+
+class Notice(Model):
+    """Somebody who is told how a run ended."""
+
+    to: Secret
+    """https://…, mailtos://…, or an address of another service; blank (`${NAME:-}`) tells nobody"""
+    when: Annotated[
+        tuple[Event, ...],
+        Field(min_length=1),
+        BeforeValidator(listed, json_schema_input_type=Event | Annotated[list[Event], Field(min_length=1)]),
+    ] = ("failure", "guard", "recovery")
+    """of which ends: any exit code but 0 and 3; 3; the first good run after such a one; all"""
+
+
 def _where(key: str, inner: str, *words: str) -> dict[str, Any]:
     """The JSON Schema of a pipeline whose `key.inner` is one of `words`."""
     value = {"properties": {inner: {"anyOf": [{"const": word} for word in words]}}, "required": [inner]}
@@ -216,5 +234,5 @@ class Pipeline(Model):
     """limits on what a plan may do before a person has to say yes"""
     keep: Days | None = None
     """how long runs of this pipeline are kept: older ones are removed at the end of a run; default: for ever"""
-    notify: tuple[Text, ...] = Field((), max_length=0)
-    """where to tell how it ended"""
+    notify: tuple[Notice, ...] = ()
+    """where to tell how a run ended"""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ctct_etl.config.formats import missing_parts
 from ctct_etl.config.marked_yaml import Document
+from ctct_etl.config.notice_targets import TargetRefused, open_target
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.errors import ConfigProblem
 
@@ -14,12 +15,25 @@ def check_pipeline(pipeline: Pipeline, document: Document) -> Iterator[ConfigPro
     """Check a pipeline whose paths are absolute; `document` is what it was read from."""
     yield from _check_consent(pipeline, document)
     yield from _check_absent(pipeline, document)
+    yield from _check_notices(document)
     for at, path in enumerate(pipeline.suppress):
         if not path.is_file():
             cure = "mend the path: a missing suppress file is never taken for an empty one"
             yield document.problem(
                 ("suppress", at), f"there is no file {document.find(('suppress', at)).written}", cure
             )
+
+
+def _check_notices(document: Document) -> Iterator[ConfigProblem]:
+    """Of the document: a notice that is faulty elsewhere has an address too."""
+    for place in document.entries:
+        if place[:1] == ("notify",) and place[2:] == ("to",) and place not in document.unset:
+            address = document.data["notify"][place[1]]["to"]
+            if isinstance(address, str) and address:
+                try:
+                    open_target(address)
+                except TargetRefused as fault:
+                    yield document.problem(place, fault.what, fault.cure)
 
 
 def _check_absent(pipeline: Pipeline, document: Document) -> Iterator[ConfigProblem]:

@@ -15,7 +15,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+)
 
 _DURATION = re.compile(r"^([0-9]+)([smhd])$")
 _DAYS = re.compile(r"^(0*[1-9][0-9]{0,5})d$")
@@ -188,6 +197,7 @@ _RATE_SCHEMA = {
     "$comment": "number",
 }
 
+Secret = Annotated[SecretStr, WithJsonSchema({"type": "string", "writeOnly": True})]
 Text = Annotated[str, Field(min_length=1)]  # a name, a column, an address: never empty
 Names = Annotated[
     tuple[Text, ...],

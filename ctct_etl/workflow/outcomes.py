@@ -35,6 +35,7 @@ def describe_begun(plan: Planned, started_at: str) -> dict[str, Any]:
         },
         "requests": 0,
         "not_done": [],
+        "not_told": [],
         "verification": None,
     }
 
@@ -58,6 +59,7 @@ def describe_applied(
         "results": totals.counts,
         "requests": applied.requests,
         "not_done": totals.not_done,
+        "not_told": [],
         "verification": verification,
     }
 

@@ -6,8 +6,7 @@ By file and key, as the table in docs/config.md spells them: the test that cover
 from __future__ import annotations
 
 LOADING = "tests/config/test_loading.py"
-# The only value that is built; what else the design has there is refused as not built yet.
-NEUTRAL = "tests/config/test_wrong.py::test_every_fault_is_told_at_once_with_place_and_cure"
+NOTIFYING = "tests/cli/test_notifying.py"
 ABSENTING = "tests/stages/test_absenting.py"
 DELIMITED = "tests/sources/test_delimited.py"
 LOCATING = "tests/sources/test_locating.py"
@@ -81,7 +80,11 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     },
     "pipeline managed_lists": f"{ABSENTING}::test_who_is_on_a_managed_list_and_in_no_row_is_taken_off",
     "pipeline keep": "tests/cli/test_pruning.py::test_keep_removes_old_runs_of_its_pipeline_as_a_run_ends",
-    "pipeline notify": NEUTRAL,
+    "pipeline notify": f"{NOTIFYING}::test_a_webhook_is_told_by_post_how_the_run_ended",
+    "pipeline notify[].to": f"{NOTIFYING}::test_a_webhook_is_told_by_post_how_the_run_ended",
+    "pipeline notify[].when": dict.fromkeys(
+        ("failure", "guard", "recovery", "always"), f"{NOTIFYING}::test_who_is_told_of_which_end"
+    ),
     "pipeline create_missing": dict.fromkeys(("lists", "tags", "custom_fields"), CREATED),
     "pipeline consent.opt_in_source": {"account": GIVEN_CONSENT, "contact": EVIDENCE},
     "pipeline consent.permission": {"implicit": GIVEN_CONSENT, "explicit": EVIDENCE},

@@ -33,6 +33,7 @@ ONLY_THE_CHECKER_KNOWS = {
     "encodings": r"expected the name of an encoding",
     "countries": r"ISO 3166",
     "parts of a date": r"the date format has no",
+    "notices": r"this is no address|told in the clear",
 }
 _ONLY_THE_CHECKER = re.compile("|".join(ONLY_THE_CHECKER_KNOWS.values()))
 
@@ -43,7 +44,8 @@ RICH: dict[str, dict[str, Any]] = {
                    "pick": "newest", "fresh_within": "26h"},
         "mapping": "mapping.yaml",
         "existing": {"update": {"if_in": ["A"]}, "deleted": "revive_with_evidence"},
-        "new": {"create": True}, "absent": {"action": "remove_from_lists"}, "managed_lists": ["B"], "notify": [],
+        "new": {"create": True}, "absent": {"action": "remove_from_lists"}, "managed_lists": ["B"],
+        "notify": [{"to": "json://127.0.0.1/hook", "when": ["failure", "always"]}, {"to": "", "when": "guard"}],
         "keep": "90d",
         "create_missing": ["lists", "tags"],
         "consent": {"opt_in_source": "contact", "permission": "explicit",
