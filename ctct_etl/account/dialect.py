@@ -75,9 +75,18 @@ class Checkpoint:
     detail: Mapping[str, Any]  # JSON data, kept in the journal beside the operation
 
 
+@dataclass(frozen=True)
+class Together:
+    """Reads that don't wait for each other, so that a slow answer costs no rate; at most as many as `MOST_TOGETHER`."""
+
+    requests: tuple[Request, ...]
+
+
+MOST_TOGETHER = 64  # answers are held until all are there
+
 T = TypeVar("T")
-# It is sent a Response for every Request, None for every Checkpoint.
-Conversation = Generator[Request | Checkpoint, Any, T]
+# It is sent a Response for every Request, a tuple of them for reads Together, None for every Checkpoint.
+Conversation = Generator[Request | Together | Checkpoint, Any, T]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from ctct_etl.account.budget import Budget, meant_day, used_up
-from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response
+from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response, Together
 from ctct_etl.account.exchange import Exchange, Lost, Received, Unsendable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import USUAL, Again, Patience, repeat
@@ -85,7 +86,7 @@ class Session:
 
         Raises Denied, Busy, QuotaUsedUp, and whatever the conversation raises: Unsettled too, unless it settles.
         """
-        answer: Response | None = None
+        answer: Response | tuple[Response, ...] | None = None
         lost: Unsettled | None = None
         try:
             while True:
@@ -96,7 +97,7 @@ class Session:
                         on_checkpoint(step)
                     continue
                 try:
-                    answer = self._ask(step)
+                    answer = self._ask_all(step.requests) if isinstance(step, Together) else self._ask(step)
                 except Unsettled as unsettled:
                     lost = unsettled
         except StopIteration as end:
@@ -104,6 +105,16 @@ class Session:
             return value
         finally:
             conversation.close()
+
+    def _ask_all(self, requests: Sequence[Request]) -> tuple[Response, ...]:
+        """Ask side by side, and answer in the order of `requests`; the first fault ends what has not begun."""
+        with ThreadPoolExecutor(max(1, min(self.at_once, len(requests)))) as pool:
+            asked = [pool.submit(self._ask, request) for request in requests]
+            try:
+                return tuple(one.result() for one in asked)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _ask(self, request: Request) -> Response:
         if request.wait_s > 0:

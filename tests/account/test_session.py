@@ -13,7 +13,7 @@ import pytest
 
 from ctct_etl.account import exchange
 from ctct_etl.account.budget import Budget
-from ctct_etl.account.dialect import Checkpoint, Request, Response
+from ctct_etl.account.dialect import Checkpoint, Request, Response, Together
 from ctct_etl.account.key_table import KeyTable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import Again, Patience
@@ -523,3 +523,25 @@ def test_user_and_password_go_as_basic_credentials(server, open_session):
     server.script = [(401, b"")]
     with pytest.raises(Denied, match="look at username, api_key and password"):
         ask(open_session(tokens=BasicCredentials("key", "club", "wrong")))
+
+
+# -- reads side by side --------------------------------------------------------------------------------------------
+
+
+def test_reads_side_by_side_are_answered_in_the_order_in_which_they_were_asked(server, open_session):
+    def conversation():
+        answers = yield Together(tuple(Request("GET", f"/contacts/{n}") for n in range(20)))
+        return [answer.place for answer in answers]
+
+    session = open_session()
+    assert session.converse(conversation()) == [f"/v3/contacts/{n}" for n in range(20)]
+    assert session.requests_sent == 20
+
+
+def test_a_fault_of_one_of_several_reads_ends_the_conversation(server, open_session):
+    def conversation():
+        yield Together(tuple(Request("GET", f"/contacts/{n}") for n in range(5)))
+
+    server.script = [OK, (403, b""), OK]
+    with pytest.raises(Denied):
+        open_session().converse(conversation())

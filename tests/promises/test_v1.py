@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import example, given
 
 from tests.promises.holding import hold_to_plan
@@ -53,9 +54,7 @@ def test_a_dry_run_sends_nothing_but_reads_and_changes_nothing(world: World) -> 
         assert night.mails() == []
 
 
-@slow
-@example(EVERY_ROUTE)
-@given(worlds().map(as_v1))
+@pytest.mark.parametrize("world", [EVERY_ROUTE, as_v1(RICH), as_v1(LEAVING)], ids=["every route", "rich", "leaving"])
 def test_an_apply_sends_what_its_plan_told_and_no_more_polls(world: World) -> None:
     with night_of(world) as night:
         planned = or_pass_by(night.plan)

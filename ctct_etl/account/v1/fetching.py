@@ -16,7 +16,7 @@ import pandas as pd
 from ctct_etl.account.dialect import Conversation, Request, Response, Wanted
 from ctct_etl.account.moments import earlier
 from ctct_etl.account.v1.atom import Entry
-from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contact, turn_feed, turn_on
+from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed, turn_on
 from ctct_etl.account.v1.memory import Memory
 from ctct_etl.account.v1.reading import Contact, Customs, address_of, column_names, decode_contact, number_of
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME
@@ -54,10 +54,7 @@ def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
                 members = yield from read_members(names.lists[name])
                 numbers.update(dict.fromkeys(members))
     gathered = Gathered(side.customs)
-    for number in numbers:
-        contact = yield from read_contact(number)
-        if contact is not None:
-            gathered.take(contact)
+    yield from read_contacts(numbers, lambda number, contact: gathered.take(contact) if contact else None)
     contacts, memberships = gathered.tables(names.lists)
     return replace(names, contacts=contacts, memberships=memberships)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from ctct_etl.account.dialect import Conversation, Query, Request, Response
+from ctct_etl.account.dialect import MOST_TOGETHER, Conversation, Query, Request, Response, Together
 from ctct_etl.account.v1.atom import Entry, resolve
 from ctct_etl.account.v1.reading import Contact, address_of, number_of
 from ctct_etl.account.v1.wire import EMAIL_ELEMENT, PAGE_SIZE, UPDATED_ELEMENT
@@ -41,11 +41,19 @@ def turn_on(response: Response, what: str, take: Take) -> Conversation[None]:
 
 def read_contact(number: str) -> Conversation[Contact | None]:
     """One contact in full details; None when the account does not know the number."""
-    return (yield from _read_full(Request("GET", f"/contacts/{number}")))
+    return _full((yield Request("GET", f"/contacts/{number}")))
 
 
-def _read_full(request: Request) -> Conversation[Contact | None]:
-    response: Response = yield request
+def read_contacts(numbers: Iterable[str], take: Callable[[str, Contact | None], None]) -> Conversation[None]:
+    """Hand every contact to `take` with its number, in the order of `numbers`; many are read at once."""
+    for chunk in _chunks(numbers, MOST_TOGETHER):
+        requests = tuple(Request("GET", f"/contacts/{number}") for number in chunk)
+        responses: tuple[Response, ...] = yield Together(requests)
+        for number, response in zip(chunk, responses, strict=True):
+            take(number, _full(response))
+
+
+def _full(response: Response) -> Contact | None:
     if response.status == 404:
         return None
     if not response.ok:
@@ -101,7 +109,7 @@ def _find_witness() -> Conversation[str]:
     return next((text for entry in entries if (text := entry.values.get(EMAIL_ELEMENT, "").strip().lower())), "")
 
 
-def _chunks(items: Sequence[str], size: int) -> Iterator[list[str]]:
+def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk

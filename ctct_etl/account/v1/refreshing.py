@@ -16,8 +16,8 @@ from ctct_etl.account.dialect import Conversation, Wanted
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, read_members
-from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contact, turn_feed
-from ctct_etl.account.v1.reading import address_of, number_of
+from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
+from ctct_etl.account.v1.reading import Contact, address_of, number_of
 from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Snapshot
@@ -57,12 +57,17 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
 
 
 def _read_again(side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[str]) -> Conversation[Changed | Stale]:
-    gathered = Gathered(side.customs)
-    for number in numbers:
-        contact = yield from read_contact(number)
-        if contact is None:  # v1 erases nobody [D-OPTOUT]: then this is not the account that it was
-            return Stale("a contact is gone, which the service does to none")
-        gathered.take(contact)
+    gathered, gone = Gathered(side.customs), set[str]()
+
+    def take(number: str, contact: Contact | None) -> None:
+        if contact is None:
+            gone.add(number)
+        else:
+            gathered.take(contact)
+
+    yield from read_contacts(numbers, take)
+    if gone:  # v1 erases nobody [D-OPTOUT]: then this is not the account that it was
+        return Stale("a contact is gone, which the service does to none")
     contacts, memberships = gathered.tables(names.lists)
     ended = np.zeros(len(known.memberships), dtype=np.bool_)
     return Changed(replace(names, contacts=contacts, memberships=memberships), ended)
