@@ -42,8 +42,10 @@ def write_summary(
 def say_mails(mails: Mapping[str, int]) -> str:
     """Which of its mails the account has switched on can't be read: so both cases are told."""
     confirmed, welcomed = (mails.get(kind, 0) for kind in ("confirmation", "welcome"))
-    if not confirmed:
+    if not confirmed and not welcomed:
         return "No mail goes out to anyone."
+    if not confirmed:
+        return f"Up to {say_count(welcomed, 'welcome mail')} to people, as far as their lists have one."
     asked = f"{say_count(confirmed, 'confirmation mail')} to people, if the account has people confirm"
     return f"{asked}; if not, {say_count(welcomed, 'welcome mail')}, as far as their lists have one."
 

@@ -64,6 +64,12 @@ def test_nobody_done_is_said_too():
     assert write_headline("failed", actions(2, done=(0,))) == "Failed: nobody was changed; 2 people still to do."
 
 
+def test_welcome_mails_alone_are_told_as_the_most_that_they_may_be():
+    assert say_mails({"welcome": 1, "confirmation": 0}) == (
+        "Up to 1 welcome mail to people, as far as their lists have one."
+    )
+
+
 def test_mails_are_told_for_both_settings_that_the_account_may_have():
     assert say_mails({"welcome": 0, "confirmation": 0}) == "No mail goes out to anyone."
     assert (
