@@ -39,6 +39,7 @@ SEVERITY: Final = "severity"  # category: WARN | REJECT | STOP
 WARN: Final = "warn"
 REJECT: Final = "reject"
 STOP: Final = "stop"
+EXPECTATION: Final = "expectation"  # int64: position of the expectation in its suite
 KIND: Final = "kind"  # category: LIST | TAG
 LIST: Final = "list"
 TAG: Final = "tag"

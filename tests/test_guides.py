@@ -26,25 +26,25 @@ from ctct_etl.stages.transforms import transform_text
 from ctct_etl.workflow import endings
 from ctct_etl.workflow.outcomes import describe_applied
 from ctct_etl.workflow.totals import Totals
-from tests.config.given import ACCOUNTS, MAPPING, PIPELINE, load
+from tests.config.given import ACCOUNTS, MAPPING, PIPELINE, SUITE, load
 from tests.modules import ROOT
 from tests.tables import snapshot
 from tests.test_documents import DOCUMENTS, find_code
 from tests.workflow.given import plan_night
 
-EXAMPLE = re.compile(r"^```yaml (mapping|pipeline|accounts)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```yaml (mapping|pipeline|suite|accounts)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EXAMPLES = [
     (name, number, kind, text)
     for name in DOCUMENTS
     for number, (kind, text) in enumerate(EXAMPLE.findall((ROOT / name).read_text("utf-8")), start=1)
 ]
 # What an example leaves out because every file has it.
-COMMON = {"mapping": MAPPING, "pipeline": PIPELINE, "accounts": ACCOUNTS}
+COMMON = {"mapping": MAPPING, "pipeline": PIPELINE, "suite": SUITE, "accounts": ACCOUNTS}
 
 
 @pytest.mark.parametrize(("name", "number", "kind", "text"), EXAMPLES)
 def test_every_example_of_a_config_loads(name: str, number: int, kind: str, text: str, tmp_path: Path) -> None:
-    whole = text if re.search(r"^(fields|name|accounts):", text, re.MULTILINE) else COMMON[kind] + text
+    whole = text if re.search(r"^(fields|name|accounts|expectations):", text, re.MULTILINE) else COMMON[kind] + text
     load(tmp_path, **{kind: whole})
 
 
@@ -142,7 +142,8 @@ class TestThePlan:
             "gone@example.org,Guy,,,\nnonsense,N,,,\n",
             account,
             accepted={"max_creates": Limit(count=5)},
-            mapping=MAPPING + "  first_name: First\n  phone.mobile: Cell\nlists: [News, Chess]\ntags: [new]\n",
+            mapping=MAPPING + "  first_name: First\n  phone.mobile: Cell\nlists: [News, Chess]\ntags: [new]\n"
+            "expectations: [{suite: suite.yaml}]\n",
             pipeline=PIPELINE + "create_missing: [lists, tags]\nconsent: {evidence: {date: Day, source: Form}}\n",
         )
         plan.manifest["changes"]["absorbed"]["phone.mobile"] = 1

@@ -58,7 +58,7 @@ def preview(pipeline: Path, rows: int, accounts: Path | None, state_dir: Path | 
 
 
 @click.command()
-@click.argument("name", required=False, type=click.Choice(["pipeline", "mapping", "accounts"]))
+@click.argument("name", required=False, type=click.Choice(["pipeline", "mapping", "suite", "accounts"]))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write one file each into this folder.")
 def schema(name: str | None, out: Path | None) -> None:
     """Print the JSON Schemas of the config files, for editors."""

@@ -15,7 +15,7 @@ from ctct_etl.config.values import ANY_SCALAR
 
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 _DIRECTIVES = "aAbBdmyYHIMSfpjzZ"
-_FORMAT = f"^(?:[^%]|%%)*%[{_DIRECTIVES}](?:[^%]|%[{_DIRECTIVES}%])*$"
+FORMAT_SYNTAX = f"^(?:[^%]|%%)*%[{_DIRECTIVES}](?:[^%]|%[{_DIRECTIVES}%])*$"
 _DAY = frozenset("dj")
 _MONTH = frozenset("mbBj")
 _YEAR = frozenset("yY")
@@ -32,7 +32,7 @@ def check_pattern(pattern: str) -> str:
 
 def check_format(text: str) -> str:
     """Refuse a strptime format with a directive that does not exist or with none at all."""
-    if not re.match(_FORMAT, text):
+    if not re.match(FORMAT_SYNTAX, text):
         raise ValueError("expected a date format such as %d/%m/%Y (directives as in strptime)")
     return text
 
@@ -76,7 +76,7 @@ def _text(pattern: str, words: str, type_: str | list[str] = "string") -> WithJs
 
 
 Pattern = Annotated[str, AfterValidator(check_pattern)]
-DateFormat = Annotated[str, AfterValidator(check_format), _text(_FORMAT, "strptime format")]
+DateFormat = Annotated[str, AfterValidator(check_format), _text(FORMAT_SYNTAX, "strptime format")]
 Region = Annotated[str, AfterValidator(check_region), _text("^[A-Z]{2}$", "country, ISO 3166")]
 BaseUrl = Annotated[str, AfterValidator(check_base_url), _text(_BASE_URL, "address")]
 SourcePath = Annotated[

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ctct_etl.config.expectation_table import KNOWN
 from ctct_etl.config.schema import MODELS, VARIABLE, Schema, describe
 from ctct_etl.config.values import ANY_SCALAR
 
@@ -31,11 +32,13 @@ class Key:
 
 
 def list_keys() -> list[Key]:
-    """Return every key of the three files, a key of several forms once."""
+    """Return every key of the config files, a key of several forms once."""
     found: dict[tuple[str, str], Key] = {}
     for file, model in MODELS.items():
         root = describe(model)
         for key in _walk(file, root, root, ""):
+            if key.path.startswith("<condition>") and ("mapping", key.path) in found and file != "mapping":
+                continue  # they are said once
             earlier = found.setdefault((file, key.path), key)
             if set(key.words) - set(earlier.words):
                 words = (*earlier.words, *(word for word in key.words if word not in earlier.words))
@@ -49,6 +52,22 @@ def render_key_table() -> str:
     for key in list_keys():
         cells = (key.file, f"`{key.path}`", key.type, key.default, key.meaning)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def render_expectation_table() -> str:
+    """Return the table of all expectations and their arguments, in Markdown; what is needed is set in bold."""
+    lines = ["| expectation | judges | arguments |", "|---|---|---|"]
+    for name, known in KNOWN.items():
+        arguments = [
+            f"**`{key}`**" if argument.needed else f"`{key}`"
+            for key, argument in known.arguments.items()
+            if key not in ("mostly", "min_value", "max_value", "strict_min", "strict_max")
+        ]
+        if known.one_of:
+            (bound,) = {known.arguments[key].kind.words for key in known.one_of}
+            arguments.append(f"bounds: {bound}")
+        lines.append(f"| `{name}` | {known.judges.value} | {', '.join(arguments)} |")
     return "\n".join(lines) + "\n"
 
 

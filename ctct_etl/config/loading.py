@@ -1,7 +1,7 @@
-"""From the path of a pipeline to everything its three files say, checked.
+"""From the path of a pipeline to everything its files say, checked.
 
 Files are read here and nowhere else in the package; the environment is passed in. Whatever is wrong with any of the
-three files is raised together, as one ConfigError.
+files is raised together, as one ConfigError.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from pathlib import Path
 from ctct_etl.config.account_choice import account_names, choose_account
 from ctct_etl.config.accounts import Account
 from ctct_etl.config.dialect_checks import check_dialect_of_mapping, check_dialect_of_pipeline, writable_fields
+from ctct_etl.config.expectation_checks import check_expectations
+from ctct_etl.config.expectations import Expected, Suite
 from ctct_etl.config.mapping import Mapping as FieldMapping
 from ctct_etl.config.mapping_checks import check_mapping
 from ctct_etl.config.marked_yaml import Document, KeyPath, parse_yaml
-from ctct_etl.config.not_built import MAPPING, PIPELINE, find_not_built
+from ctct_etl.config.not_built import PIPELINE, find_not_built
 from ctct_etl.config.paths import beside, beside_as_source, find_accounts, shown
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.config.pipeline_checks import check_pipeline
 from ctct_etl.config.places import ConfigFile, Places
 from ctct_etl.config.suggesting import suggest
+from ctct_etl.config.suites import ReadSuite, find_suites, lay_out_expectations
 from ctct_etl.config.validating import explain_unset, validate
 from ctct_etl.errors import ConfigError, ConfigProblem, UsageError
 
@@ -39,16 +42,19 @@ _PIPELINE_STAND_INS: Mapping[KeyPath, object] = {
 class LoadedConfig:
     """Pipeline, mapping and account, sound in themselves; the paths in them are absolute.
 
-    sha256: of each file as it was read, by "pipeline", "mapping", "accounts".
+    expectations: the mapping's, those of its suites in their place. sha256: of each file as it was read, by "pipeline",
+    "mapping", "accounts", and the path of each suite.
     """
 
     pipeline: Pipeline
     mapping: FieldMapping
+    expectations: tuple[Expected, ...]
     account: Account
     account_name: str
     pipeline_path: Path
     mapping_path: Path
     accounts_path: Path
+    suites: Mapping[ConfigFile, Path]
     sha256: Mapping[ConfigFile, str]
     places: Places = field(repr=False)
 
@@ -57,7 +63,7 @@ def load_pipeline(path: Path | str, accounts_path: Path | str | None, environmen
     """Load a pipeline, its mapping, and the account that it names.
 
     accounts_path: the engineer's file; None walks up from the pipeline's folder.
-    Raises ConfigError with every problem of all three files. No message holds a secret or a variable's value.
+    Raises ConfigError with every problem of all files. No message holds a secret or a variable's value.
     """
     loading = _Loading(Path(path), environment)
     pipeline = loading.read_pipeline()
@@ -70,11 +76,13 @@ def load_pipeline(path: Path | str, accounts_path: Path | str | None, environmen
     return LoadedConfig(
         pipeline=pipeline,
         mapping=mapping,
+        expectations=lay_out_expectations(mapping, loading.suites),
         account=account,
         account_name=pipeline.account,
         pipeline_path=loading.paths["pipeline"],
         mapping_path=loading.paths["mapping"],
         accounts_path=loading.paths["accounts"],
+        suites={read.file: loading.paths[read.file] for read in loading.suites.values()},
         sha256=loading.sha256,
         places=Places.of(loading.documents),
     )
@@ -115,6 +123,7 @@ class _Loading:
         self.paths: dict[ConfigFile, Path] = {}
         self.sha256: dict[ConfigFile, str] = {}
         self.documents: dict[ConfigFile, Document] = {}
+        self.suites: dict[str, ReadSuite] = {}
 
     def read_pipeline(self) -> Pipeline | None:
         document = self._read("pipeline", self.given)
@@ -142,11 +151,26 @@ class _Loading:
             what = f"the mapping {pipeline.find(('mapping',)).written} can't be read"
             self.problems.append(pipeline.problem(("mapping",), what, "mend the path: it is relative to this file"))
             return None
-        later = find_not_built(document, MAPPING)
-        self.problems += [*later.values(), *explain_unset(document)]
-        mapping, problems = validate(FieldMapping, document, later, {("fields",): {}})
-        self.problems += problems
+        self.problems += explain_unset(document)
+        mapping, problems = validate(FieldMapping, document, (), {("fields",): {}})
+        self.problems += [*problems, *check_expectations(document)]
+        for place, suite in find_suites(document):
+            self._read_suite(document, place, suite, beside(path, suite))
         return mapping
+
+    def _read_suite(self, mapping: Document, place: KeyPath, written: str, path: Path) -> None:
+        name = shown(path, self.given)
+        document = self.documents[name] if name in self.documents else self._read(name, path)
+        if document is None:
+            what = f"the suite {mapping.find(place).written} can't be read"
+            self.problems.append(mapping.problem(place, what, "mend the path: it is relative to this file"))
+        elif any(read.file == name for read in self.suites.values()):
+            what = f"the suite {mapping.find(place).written} is named twice"
+            self.problems.append(mapping.problem(place, what, "remove one: each row would be judged twice"))
+        else:
+            suite, problems = validate(Suite, document)
+            self.problems += [*explain_unset(document), *problems, *check_expectations(document)]
+            self.suites[str(Path(written))] = ReadSuite(name, suite)
 
     def read_account(self, accounts: Path | None) -> Account | None:
         path = accounts or find_accounts(self.given)

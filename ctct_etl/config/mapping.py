@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, Tag, model_validator
 
-from ctct_etl.config.formats import DateFormat, Pattern, Region
+from ctct_etl.config.conditions import Condition, require_one_of
+from ctct_etl.config.expectations import AnyExpectation
+from ctct_etl.config.formats import DateFormat, Region
 from ctct_etl.config.values import Model, Names, Ordinal, Switch, Template, Text, listed, told_apart_by
 
 __all__ = [
@@ -22,12 +24,6 @@ Formats: TypeAlias = Annotated[
     BeforeValidator(listed, json_schema_input_type=DateFormat | Annotated[list[DateFormat], Field(min_length=1)]),
 ]
 Translation: TypeAlias = Annotated[dict[str, str], Field(min_length=1)]
-Words: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-def _require_one_of(*names: str) -> dict[str, Any]:
-    """The JSON Schema of a model that needs exactly one of these keys."""
-    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 class ZeroFill(Model):
@@ -62,36 +58,6 @@ AnyTransform: TypeAlias = Annotated[
 ]
 
 
-class Condition(Model):
-    """A mask over one source column: exactly one test. Values are compared trimmed, letter case ignored."""
-
-    model_config = ConfigDict(
-        json_schema_extra=_require_one_of("equals", "in", "not_in", "blank", "not_blank", "matches")
-    )
-
-    column: Text
-    """the source column that is tested"""
-    equals: str | None = None
-    """true where the cell is this text"""
-    in_: Words | None = Field(None, alias="in")
-    """true where the cell is one of these"""
-    not_in: Words | None = None
-    """true where the cell is none of these"""
-    blank: Literal["true"] | None = None
-    """true where the cell is blank"""
-    not_blank: Literal["true"] | None = None
-    """true where the cell is not blank"""
-    matches: Pattern | None = None
-    """true where this regular expression (RE2) is found anywhere in the cell"""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        tests = (self.equals, self.in_, self.not_in, self.blank, self.not_blank, self.matches)
-        if sum(test is not None for test in tests) != 1:
-            raise ValueError("expected exactly one of equals, in, not_in, blank, not_blank, matches")
-        return self
-
-
 class FieldRule(Model):
     """How one contact field is made from the source. `column` or `template`, and what is done to the value.
 
@@ -101,7 +67,7 @@ class FieldRule(Model):
 
     model_config = ConfigDict(
         json_schema_extra={
-            **_require_one_of("column", "template"),
+            **require_one_of("column", "template"),
             # A default fills every blank cell, so that nothing is left to clear.
             "not": {"required": ["default", "blank"], "properties": {"blank": {"const": "clear"}}},
         }
@@ -253,3 +219,5 @@ class Mapping(Model):
     """the tags that contacts get"""
     dedupe: Dedupe = Dedupe()
     """what becomes of several rows with one address"""
+    expectations: tuple[AnyExpectation, ...] = ()
+    """quality gates: expectations of Great Expectations over columns of the source and fields, after cleaning"""

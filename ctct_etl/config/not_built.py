@@ -31,7 +31,6 @@ def _key(*path: str, cure: str = "remove it", what: str = "") -> NotBuilt:
     return NotBuilt(path, what or f'"{path[-1]}"', cure)
 
 
-MAPPING = (_key("expectations", cure="remove it; `invalid: reject` on a field rejects malformed values"),)
 PIPELINE = (
     _key("source", "sql", cure="give `path:` a file instead"),
     NotBuilt(("source", "path"), "this kind of address", "give a file, a glob or an https:// address", _is_remote),

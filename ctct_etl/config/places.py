@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TypeAlias
 
 from ctct_etl.config.marked_yaml import Document, KeyPath, Place
 from ctct_etl.errors import ConfigProblem
 
-ConfigFile = Literal["pipeline", "mapping", "accounts"]
+ConfigFile: TypeAlias = str  # "pipeline", "mapping", "accounts", or a suite's path as messages show it
 
 
 @dataclass(frozen=True)
 class Places:
-    """The places of keys and values in the three files. It holds no values, so that no secret can leave it."""
+    """The places of keys and values in the config files. It holds no values, so that no secret can leave it."""
 
     files: Mapping[ConfigFile, str]
     _places: Mapping[ConfigFile, Mapping[KeyPath, tuple[Place, Place]]] = field(repr=False)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the three files, for editors. They say what the checker says, from the same models.
+"""The JSON Schemas of the config files, for editors. They say what the checker says, from the same models.
 
 An editor reads YAML with its types, so that our texts reach it as numbers and booleans too; a variable `${NAME}` may
 stand wherever a single value may. What no schema can say is listed in docs/config.md, and a test holds the list.
@@ -6,10 +6,14 @@ stand wherever a single value may. What no schema can say is listed in docs/conf
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ctct_etl import columns
 from ctct_etl.config.accounts import Accounts
+from ctct_etl.config.expectation_table import KNOWN, REFUSED_ARGUMENTS, Judges, Known
+from ctct_etl.config.expectation_values import ArgumentKind
+from ctct_etl.config.expectations import Suite
 from ctct_etl.config.mapping import Mapping
 from ctct_etl.config.mapping_checks import MEANINGLESS, Kind, kind_of
 from ctct_etl.config.pipeline import Pipeline
@@ -18,7 +22,7 @@ from ctct_etl.config.values import ANY_SCALAR, Limit, Model
 Schema = dict[str, Any]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-MODELS: dict[str, type[Model]] = {"pipeline": Pipeline, "mapping": Mapping, "accounts": Accounts}
+MODELS: dict[str, type[Model]] = {"pipeline": Pipeline, "mapping": Mapping, "suite": Suite, "accounts": Accounts}
 VARIABLE: Schema = {"type": "string", "pattern": r"\$\{"}
 _RULES: dict[Kind, str] = {
     "email": "EmailRule",
@@ -30,12 +34,14 @@ _RULES: dict[Kind, str] = {
 
 
 def json_schemas() -> dict[str, Schema]:
-    """Return the schemas by file: "pipeline", "mapping", "accounts" (draft 2020-12)."""
+    """Return the schemas by file: "pipeline", "mapping", "suite", "accounts" (draft 2020-12)."""
     schemas = {}
     for name, model in MODELS.items():
         schema = describe(model)
         if model is Mapping:
             _spell_out_fields(schema)
+        if model in (Mapping, Suite):
+            _spell_out_expectations(schema["$defs"])
         schemas[name] = {"$schema": _DRAFT, "title": f"ctct_etl {name}", **schema}
     return schemas
 
@@ -128,3 +134,35 @@ def _restrict(kind: Kind) -> Schema:
 def _if_type(word: str, then: Schema, otherwise: Schema) -> Schema:
     condition = {"required": ["type"], "properties": {"type": {"const": word}}}
     return {"if": condition, "then": {"properties": then}, "else": {"properties": otherwise}}
+
+
+def _spell_out_expectations(definitions: Schema) -> None:
+    """Name every expectation, and let its name decide the arguments beside it."""
+    expectation = definitions["Expectation"]
+    own = expectation["properties"]
+    for known in KNOWN.values():
+        for argument in known.arguments.values():
+            definitions[_name_kind(argument.kind)] = _adapt(argument.kind.schema)
+    named = {"description": own["expect"]["description"], "anyOf": [{"type": "string", "enum": list(KNOWN)}, VARIABLE]}
+    refused: Schema = dict.fromkeys((*REFUSED_ARGUMENTS, "suite"), False)
+    expectation["properties"] = {**own, "expect": named, **refused}
+    expectation["allOf"] = [
+        {"if": {"properties": {"expect": {"const": name}}}, "then": _describe_arguments(known, own)}
+        for name, known in KNOWN.items()
+    ]
+
+
+def _describe_arguments(known: Known, own: Schema) -> Schema:
+    arguments = {name: {"$ref": f"#/$defs/{_name_kind(argument.kind)}"} for name, argument in known.arguments.items()}
+    kept: Schema = dict.fromkeys(own, True)
+    if known.judges is not Judges.ROWS:
+        kept["on_fail"] = {"not": {"const": "reject"}}
+    if known.judges is Judges.HEADER:
+        kept["when"] = False
+    needed = [name for name, argument in known.arguments.items() if argument.needed]
+    bounds = {"anyOf": [{"required": [name]} for name in known.one_of]} if known.one_of else {}
+    return {"properties": {**kept, **arguments}, "required": needed, "additionalProperties": False, **bounds}
+
+
+def _name_kind(kind: ArgumentKind) -> str:
+    return "_".join(re.findall(r"\w+", kind.words))

@@ -174,10 +174,10 @@ def _explain(model: type[Model], document: Document, fault: _Fault) -> ConfigPro
         return document.problem(path, what, cure, key=True)
     if fault.kind == "extra_forbidden":
         known = known_keys(model, path[:-1])
-        if name in known:  # accounts alone have kinds of unlike keys
+        if name in known and path[0] == "accounts":  # they have kinds of unlike keys
             what = f'"{name}" is no key of an account of this kind'
             return document.problem(path, what, "remove it; docs/config.md has the keys of each kind", key=True)
-        cure = suggest(name, known)
+        cure = suggest(name, known - {name})  # another form of the value may have it
         return document.problem(path, f'unknown key "{name}"', cure, key=True)
     if fault.kind == "literal_error":
         return _explain_word(document, path, name, re.findall(r"'([^']*)'", str(fault.context["expected"])))

@@ -53,15 +53,15 @@ class Model(BaseModel):
     )
 
 
-def told_apart_by(forms: Mapping[str, str], otherwise: str) -> Discriminator:
+def told_apart_by(forms: Mapping[str, str], otherwise: str, text: str = "text") -> Discriminator:
     """Choose a form of a value by its shape, so that a fault is told for one form and not for all of them.
 
-    Text is the form "text"; a mapping is the form of the first key of `forms` that it has, else `otherwise`.
+    Text is the form `text`; a mapping is the form of the first key of `forms` that it has, else `otherwise`.
     """
 
     def form(value: Any) -> str | None:
         if isinstance(value, str):
-            return "text"
+            return text
         if isinstance(value, Mapping):
             return next((forms[key] for key in forms if key in value), otherwise)
         return type(value).__name__ if isinstance(value, Model) else None
@@ -108,7 +108,7 @@ def parse_days(text: object) -> timedelta:
     return timedelta(days=int(match[1]))
 
 
-def _parse_switch(text: Any) -> bool:
+def parse_switch(text: Any) -> bool:
     if isinstance(text, bool):
         return text
     if text in ("true", "false"):
@@ -205,9 +205,13 @@ Names = Annotated[
     BeforeValidator(listed, json_schema_input_type=Text | Annotated[list[Text], Field(min_length=1)]),
 ]
 FilePath = Annotated[Path, BeforeValidator(_check_path), _pattern("^[^\\u0000]+$", "path", type=ANY_SCALAR)]
-Switch = Annotated[bool, BeforeValidator(_parse_switch), WithJsonSchema({"enum": [True, False, "true", "false"]})]
-Count = Annotated[int, BeforeValidator(_count_parser(0)), _whole(0)]
-Ordinal = Annotated[int, BeforeValidator(_count_parser(1)), _whole(1)]  # counted from 1, as people do
+Switch = Annotated[bool, BeforeValidator(parse_switch), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+parse_count = _count_parser(0)
+COUNT_SCHEMA: dict[str, Any] = _whole(0).json_schema or {}
+Count = Annotated[int, BeforeValidator(parse_count), _whole(0)]
+parse_ordinal = _count_parser(1)
+ORDINAL_SCHEMA: dict[str, Any] = _whole(1).json_schema or {}
+Ordinal = Annotated[int, BeforeValidator(parse_ordinal), _whole(1)]  # counted from 1, as people do
 FieldNumber = Annotated[int, BeforeValidator(_count_parser(1, 15)), WithJsonSchema(_FIELD_NUMBER_SCHEMA)]
 Rate = Annotated[float, BeforeValidator(_parse_rate), WithJsonSchema(_RATE_SCHEMA)]
 LimitValue = Annotated[Limit, BeforeValidator(parse_limit), WithJsonSchema(_LIMIT_SCHEMA)]

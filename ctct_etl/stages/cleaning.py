@@ -12,18 +12,13 @@ import pyarrow.compute as pc
 
 from ctct_etl.columns import (
     ADDRESS_PREFIX,
-    COLUMN,
     CUSTOM_PREFIX,
     EMAIL,
     OUTCOME,
-    PROBLEM,
     REASON,
     REJECT,
     REJECTED,
-    ROW,
-    SEVERITY,
     STOP,
-    WARN,
     custom_label,
     is_custom,
 )
@@ -36,7 +31,7 @@ from ctct_etl.stages.checked import Checked, fault_where
 from ctct_etl.stages.custom_values import parse_custom
 from ctct_etl.stages.mapping import Mapped
 from ctct_etl.stages.places import parse_countries, parse_states
-from ctct_etl.stages.problems import SEVERITIES, join_problems, list_problems, named_origin
+from ctct_etl.stages.problems import SEVERITIES, join_problems, list_problems, named_origin, reject_rows
 
 # XML 1.0 can't carry them, and no person ever typed one; tabs and line breaks are fine.
 _UNSPEAKABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
@@ -74,8 +69,8 @@ def clean_rows(
         cleaned = list(pool.map(clean, fields))
     columns = {field: series(values) for field, (values, _) in zip(fields, cleaned, strict=True)}
     problems = join_problems([address_problems, problems, *(found for _, found in cleaned)])
-    rows = _reject(rows.assign(**{EMAIL: address}, **columns), problems, undecided)
-    return Mapped(rows, problems)
+    rows = reject_rows(rows.assign(**{EMAIL: address}, **columns), problems)
+    return Mapped(_reject_nameless(rows, undecided), problems)
 
 
 def _clean_address(
@@ -143,17 +138,8 @@ def _check_length(checked: Checked, longest: int) -> Checked:
     return _with_faults(cut, checked.faults)
 
 
-def _reject(rows: pd.DataFrame, problems: pd.DataFrame, undecided: Mask) -> pd.DataFrame:
-    """Reject undecided rows without an address, and those with a problem that is more than a warning."""
+def _reject_nameless(rows: pd.DataFrame, undecided: Mask) -> pd.DataFrame:
     nameless = undecided & ~present(arrow(rows[EMAIL]))
-    grave = problems[(problems[SEVERITY] != WARN).to_numpy()]
-    first = grave.drop_duplicates(ROW)
-    further = grave.groupby(ROW).size().reindex(first[ROW]).to_numpy() - 1
-    said = 'column "' + first[COLUMN] + '": ' + first[PROBLEM]
-    more = pd.Series(np.where(further == 1, " (and 1 more problem)", ""), index=said.index, dtype="str")
-    more = more.mask(further > 1, " (and " + pd.Series(further, index=said.index).astype("str") + " more problems)")
     outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
-    at = first[ROW].to_numpy()
-    outcome.iloc[at], reason.iloc[at] = REJECTED, (said + more).to_numpy()
     outcome[nameless], reason[nameless] = REJECTED, _NO_ADDRESS
     return rows.assign(**{OUTCOME: outcome, REASON: reason})

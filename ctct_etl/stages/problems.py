@@ -9,7 +9,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.columns import COLUMN, FIELD, PROBLEM, REJECT, ROW, SEVERITY, STOP, VALUE, WARN
+from ctct_etl.columns import (
+    COLUMN,
+    FIELD,
+    OUTCOME,
+    PROBLEM,
+    REASON,
+    REJECT,
+    REJECTED,
+    ROW,
+    SEVERITY,
+    STOP,
+    VALUE,
+    WARN,
+)
 from ctct_etl.config.mapping import FieldRule, Invalid
 from ctct_etl.stages.arrow import Mask, join, series, take, truths
 
@@ -69,3 +82,20 @@ def join_problems(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     for name in (FIELD, COLUMN):
         joined[name] = joined[name].astype("str")
     return joined
+
+
+def reject_rows(rows: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
+    """Reject the rows with a problem that is more than a warning, by their first such problem.
+
+    Sets: OUTCOME rejected and REASON. Rows that are decided already have no problems.
+    """
+    grave = problems[(problems[SEVERITY] != WARN).to_numpy()]
+    first = grave.drop_duplicates(ROW)
+    further = grave.groupby(ROW).size().reindex(first[ROW]).to_numpy() - 1
+    said = 'column "' + first[COLUMN] + '": ' + first[PROBLEM]
+    more = pd.Series(np.where(further == 1, " (and 1 more problem)", ""), index=said.index, dtype="str")
+    more = more.mask(further > 1, " (and " + pd.Series(further, index=said.index).astype("str") + " more problems)")
+    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
+    at = first[ROW].to_numpy()
+    outcome.iloc[at], reason.iloc[at] = REJECTED, (said + more).to_numpy()
+    return rows.assign(**{OUTCOME: outcome, REASON: reason})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from ctct_etl.config.expectations import name_columns
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.mapping import Condition, ListWhen, Mapping, Newest, Oldest, TagFromColumn, TagWhen
 from ctct_etl.config.marked_yaml import KeyPath
@@ -18,12 +19,19 @@ _TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
 
 def find_missing_columns(config: LoadedConfig, columns: Sequence[str]) -> tuple[ConfigProblem, ...]:
     """Return a problem for every place of mapping and pipeline that names a column which the source does not have."""
-    named = [*_named_by_mapping(config.mapping), *_named_by_pipeline(config)]
-    return tuple(
+    named = [*_named_by_mapping(config.mapping), *_named_by_pipeline(config), *_named_by_conditions(config)]
+    missing = [
         config.places.problem(path, f'the source has no column "{column}"', _cure(column, columns), file=file)
         for file, path, column in named
         if column not in columns
-    )
+    ]
+    known = [*columns, *config.mapping.fields]
+    missing += [
+        config.places.problem(path, f'"{name}" is no column and no mapped field', _cure(name, known), file=file)
+        for file, path, name in _named_by_expectations(config)
+        if name not in known
+    ]
+    return tuple(missing)
 
 
 def _cure(column: str, columns: Sequence[str]) -> str:
@@ -52,6 +60,21 @@ def _named_by_mapping(mapping: Mapping) -> Iterator[Named]:
         yield "mapping", ("dedupe", "prefer", "newest"), prefer.newest
     if isinstance(prefer, Oldest):
         yield "mapping", ("dedupe", "prefer", "oldest"), prefer.oldest
+
+
+def _named_by_conditions(config: LoadedConfig) -> Iterator[Named]:
+    for expected in config.expectations:
+        if expected.when is not None:
+            yield expected.file, (*expected.path, "when", "column"), expected.when.column
+
+
+def _named_by_expectations(config: LoadedConfig) -> Iterator[Named]:
+    """What expectations look at: columns, or contact fields."""
+    for expected in config.expectations:
+        if expected.columns:
+            yield from (
+                (expected.file, (*expected.path, *place), name) for place, name in name_columns(expected.arguments)
+            )
 
 
 def _named_by_entry(path: KeyPath, entry: str | TagFromColumn | ListWhen | TagWhen) -> Iterator[Named]:

@@ -1,6 +1,6 @@
 """From a source's rows to the plan's tables: the stages in their order, all of it pure.
 
-    source ─▶ map ─▶ clean ─▶ dedupe ─▶ desired ─▶ match ─▶ permit ─▶ diff ─▶ decide ─▶ tables
+    source ─▶ map ─▶ clean ─▶ check ─▶ dedupe ─▶ desired ─▶ match ─▶ permit ─▶ diff ─▶ decide ─▶ tables
 
 Nothing here reads a clock, a file or the network: rows, specs, snapshot and the day are passed in.
 """
@@ -8,6 +8,7 @@ Nothing here reads a clock, a file or the network: rows, specs, snapshot and the
 from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -35,6 +36,7 @@ from ctct_etl.columns import (
     STATUS,
     UPDATE,
 )
+from ctct_etl.config.expectations import Expected
 from ctct_etl.config.mapping import Mapping
 from ctct_etl.config.pipeline import Evidence, Pipeline
 from ctct_etl.errors import CtctError
@@ -58,13 +60,14 @@ from ctct_etl.stages.permitting import Permit, permit_contacts
 from ctct_etl.stages.presence import Presence, find_present
 from ctct_etl.stages.refusing import leave_refused
 from ctct_etl.stages.respecting import Respected, respect_edits, tell_kept
+from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 
 
 @dataclass(frozen=True)
 class Desire:
     """What the source says. rows: one row a source row, with CONTACT. contacts: one row an address, by EMAIL.
     wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py. presence: whom the source has at all;
-    None where nobody asked.
+    None where nobody asked. gates: what expectations say of all rows together.
     """
 
     rows: pd.DataFrame
@@ -72,6 +75,7 @@ class Desire:
     wanted: pd.DataFrame
     problems: pd.DataFrame
     presence: Presence | None = None
+    gates: Gates = NO_GATES
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Derived:
     refused: int  # contacts left alone because the service refused the very same
     figures: Figures
     absence: Absence | None = None  # None where no list is managed
+    gates: Gates = NO_GATES  # what expectations say of all rows together
 
 
 def desire_contacts(
@@ -100,18 +105,21 @@ def desire_contacts(
     custom_fields: Mapped[str, CustomField] | None,
     *,
     with_presence: bool = False,
+    expectations: Sequence[Expected] = (),
 ) -> Desire:
-    """Map, clean, dedupe and fold: what the rows of each address say together."""
+    """Map, clean, check, dedupe and fold: what the rows of each address say together."""
     memberships = map_memberships(source, mapping)
     mapped = map_rows(source, mapping, evidence)
     presence = find_present(source.assign(**{EMAIL: mapped.rows[EMAIL]})) if with_presence else None
+    seen = see_source(source, expectations)
     del source
     cleaned = clean_rows(mapped.rows, mapped.problems, capabilities, custom_fields, mapping)
+    cleaned, gates = judge_rows(seen, cleaned, mapping.fields, expectations)
     rows = dedupe_rows(cleaned.rows, mapping.dedupe)
     contacts = fold_contacts(rows, mapping.dedupe)
     wanted = fold_memberships(memberships, rows)
     lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
-    return Desire(lean, contacts, wanted, cleaned.problems, presence)
+    return Desire(lean, contacts, wanted, cleaned.problems, presence, gates)
 
 
 class _Differences(NamedTuple):

@@ -40,6 +40,7 @@ from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
+from ctct_etl.workflow.expecting import refuse_broken, say_stops, say_warnings
 from ctct_etl.workflow.manifest import (
     count_changes,
     count_outcomes,
@@ -153,8 +154,9 @@ def _desire(
         capabilities,
         custom_fields,
         with_presence=bool(config.pipeline.managed_lists),
+        expectations=config.expectations,
     )
-    refuse_stops(desire)
+    refuse_stops(config, desire)
     return desire
 
 
@@ -176,23 +178,33 @@ def _derive(
     today = snapshot.fetched_at[:10]
     derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
     derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed)
-    return derived, missing.prerequisites
+    return replace(derived, gates=desire.gates), missing.prerequisites
 
 
-def refuse_stops(desire: Desire) -> None:
-    """Raise SourceError if a cell is wrong whose rule says `invalid: stop`."""
+def refuse_stops(config: LoadedConfig, desire: Desire) -> None:
+    """Raise SourceError if a cell is wrong whose rule says `invalid: stop`, or an expectation fails that says so."""
+    refuse_broken(config, desire.gates)
     stops = desire.problems[desire.problems[SEVERITY] == STOP]
+    lines = say_stops(config, desire.gates)
+    if stops.empty and lines:
+        raise SourceError("\n".join(lines))
     if stops.empty:
         return
-    lines = []
     for _, stop in stops.head(SHOWN_STOPS).iterrows():
         file, sheet, row = (desire.rows[column].iloc[stop[ROW]] for column in ORIGIN_COLUMNS)
         place = ", ".join(filter(None, (str(file), f"sheet {sheet}" if sheet else "", f"row {row}")))
         lines.append(f'{place}, column "{stop[COLUMN]}": "{str(stop[VALUE])[:40]}": {stop[PROBLEM]}')
-    more = len(stops) - len(lines)
-    if more:
+    more = len(stops) - SHOWN_STOPS
+    if more > 0:
         lines.append(f"and {more:,} more")
-    raise SourceError("\n".join([*lines, "the mapping says invalid: stop — correct the cells, or choose reject"]))
+    cure = f"the mapping says {_say_stop(config)} — correct the cells, or choose reject"
+    raise SourceError("\n".join([*lines, cure]))
+
+
+def _say_stop(config: LoadedConfig) -> str:
+    by_rule = any(rule.invalid == STOP for rule in config.mapping.fields.values())
+    by_gate = any(expected.on_fail == STOP for expected in config.expectations)
+    return " and ".join(["invalid: stop"] * by_rule + ["on_fail: stop"] * by_gate)
 
 
 def route_actions(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:
@@ -222,7 +234,11 @@ def _describe(
             "path": str(config.pipeline_path),
             "sha256": config.sha256["pipeline"],
         },
-        "mapping": {"path": str(config.mapping_path), "sha256": config.sha256["mapping"]},
+        "mapping": {
+            "path": str(config.mapping_path),
+            "sha256": config.sha256["mapping"],
+            "suites": [{"path": str(path), "sha256": config.sha256[name]} for name, path in config.suites.items()],
+        },
         "accounts": {"path": str(config.accounts_path)},
         "account": {"name": config.account_name, "dialect": account.dialect.describe().dialect, **snapshot.account},
         "source": {
@@ -242,6 +258,7 @@ def _warnings(derived: Derived, source: SourceTable, snapshot: Snapshot, *, firs
         warnings.append(f"{say_count(source.blank_rows, 'wholly blank row')} passed over: a blank row is no row")
     if derived.without_address:
         warnings.append(f"{say_count(derived.without_address, 'contact')} of the account without an address left out")
+    warnings += say_warnings(derived.gates)
     if first_run:
         warnings.append("first run with this account: who left a list before today can't be known")
     warnings += [

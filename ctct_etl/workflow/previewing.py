@@ -30,13 +30,15 @@ from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.deriving import desire_contacts
+from ctct_etl.workflow.expecting import refuse_broken, say_stops, say_warnings
 
 
 @dataclass(frozen=True)
 class Previewed:
     """contacts: the fields of the first contacts. rejects: ORIGIN_*, EMAIL, REASON. problems: cells that were wrong.
 
-    counts: rows, rejected, merged, skip, contacts, problems. notes: what reading the source found.
+    counts: rows, rejected, merged, skip, contacts, problems. notes: what reading the source found, and what
+    expectations say of all rows together.
     """
 
     contacts: pd.DataFrame
@@ -55,7 +57,9 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
     if problems:
         raise ConfigError(problems)
     capabilities = describe_dialect(config.account)
-    desire = desire_contacts(source.rows, config.mapping, config.pipeline.consent.evidence, capabilities, None)
+    evidence, expectations = config.pipeline.consent.evidence, config.expectations
+    desire = desire_contacts(source.rows, config.mapping, evidence, capabilities, None, expectations=expectations)
+    refuse_broken(config, desire.gates)
     outcomes = desire.rows[OUTCOME]
     rejected = desire.rows[outcomes == REJECTED]
     fields = [field for field in config.mapping.fields if field in desire.contacts and field != EMAIL]
@@ -73,5 +77,5 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
             "contacts": len(desire.contacts),
             "problems": len(desire.problems),
         },
-        notes=source.notes,
+        notes=(*source.notes, *say_stops(config, desire.gates), *say_warnings(desire.gates)),
     )

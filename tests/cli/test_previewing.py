@@ -94,14 +94,14 @@ def test_the_schemas_are_printed_all_or_one(club: Club) -> None:
     said = run("schema")
     assert (said.code, said.err) == (0, "")
     schemas = json.loads(said.out)
-    assert schemas.keys() == {"pipeline", "mapping", "accounts"}
+    assert schemas.keys() == {"pipeline", "mapping", "suite", "accounts"}
     assert json.loads(run_here("schema", "mapping").out) == schemas["mapping"]
 
 
 def test_the_schemas_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:
     said = run_here("schema", "--out", tmp_path / "new" / "schemas")
     assert said.out.splitlines() == [
-        str(tmp_path / "new" / "schemas" / f"{name}.json") for name in ("pipeline", "mapping", "accounts")
+        str(tmp_path / "new" / "schemas" / f"{name}.json") for name in ("pipeline", "mapping", "suite", "accounts")
     ]
     for line in said.out.splitlines():
         assert json.loads(Path(line).read_text("utf-8"))["type"] == "object"

@@ -10,10 +10,10 @@ import pytest
 
 from tests.cli.club import Club, opened_club, write_club
 from tests.cli.program import Said, run, run_here
-from tests.cli.wrong import configs, dialects, plans, sources, usage
+from tests.cli.wrong import configs, dialects, gates, plans, sources, usage
 from tests.cli.wrong.case import Case
 
-CASES = (*configs.CASES, *dialects.CASES, *sources.CASES, *plans.CASES, *usage.CASES)
+CASES = (*configs.CASES, *dialects.CASES, *gates.CASES, *sources.CASES, *plans.CASES, *usage.CASES)
 HAS_A_STATE = {"run", "plan", "apply", "check", "preview", "account"}
 SECRETS = (b"t0ps3cret", b"sandbox-token")
 

@@ -40,6 +40,14 @@ CREATED = (
     "tests/workflow/test_account_checks.py"
     "::test_what_create_missing_allows_becomes_a_prerequisite_and_nothing_else_does"
 )
+EXPECTING = "tests/workflow/test_expecting.py"
+EVERY_EXPECTATION = "tests/checks/test_expectations.py::test_what_fails_is_said_in_plain_words"
+ON_FAIL = {
+    "reject": f"{EXPECTING}::test_a_row_that_fails_is_rejected_before_rows_of_one_address_are_merged",
+    "warn": f"{EXPECTING}::test_a_warning_leaves_the_row_as_it_is_and_is_told_with_its_cell",
+    "stop": f"{EXPECTING}::test_a_row_that_fails_an_expectation_that_stops_is_named",
+}
+SUITE = f"{EXPECTING}::test_a_suite_is_shared_by_its_path_relative_to_the_mapping_and_its_hash_is_in_the_plan"
 OPENING = "tests/account/test_opening.py"
 LOGGING_IN = "tests/workflow/test_logging_in.py"
 SENT = f"{OPENING}::test_requests_go_to_the_base_url_and_carry_the_access_token"
@@ -162,6 +170,16 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "mapping dedupe.prefer.format": f"{MAPPING}"
     "::test_the_order_of_rows_is_read_for_newest_and_an_unreadable_one_is_a_warning",
     "mapping dedupe.merge": {"winner_only": MERGE, "fill_blanks": MERGE},
+    "mapping expectations": f"{EXPECTING}::test_a_row_that_fails_is_rejected_before_rows_of_one_address_are_merged",
+    "mapping expectations[].expect": EVERY_EXPECTATION,
+    "mapping expectations[].on_fail": ON_FAIL,
+    "mapping expectations[].when": f"{EXPECTING}::test_when_chooses_the_rows_that_an_expectation_is_about",
+    "mapping expectations[].suite": SUITE,
+    # -- suite -------------------------------------------------------------------------------------------------------
+    "suite expectations": SUITE,
+    "suite expectations[].expect": SUITE,
+    "suite expectations[].on_fail": ON_FAIL,
+    "suite expectations[].when": f"{EXPECTING}::test_when_chooses_the_rows_that_an_expectation_is_about",
     # -- accounts ----------------------------------------------------------------------------------------------------
     "accounts accounts.<name>.dialect": {
         "v3": f"{LOADING}::TestTheAccountThatIsUsed::test_of_the_service_has_its_values_typed",

@@ -1,4 +1,4 @@
-"""Three sound config files, and a folder with any of them changed: what the tests of the configs begin with."""
+"""Sound config files, and a folder with any of them changed: what the tests of the configs begin with."""
 
 from __future__ import annotations
 
@@ -20,15 +20,24 @@ MAPPING = """\
 fields:
   email: E-mail
 """
+SUITE = """\
+expectations:
+  - {expect: expect_column_values_to_be_unique, column: E-mail}
+"""
 ACCOUNTS = """\
 accounts:
   sandbox: {dialect: v3, sandbox: seed.jsonl}
 """
-FILES = {"pipeline": PIPELINE, "mapping": MAPPING, "accounts": ACCOUNTS}
+FILES = {"pipeline": PIPELINE, "mapping": MAPPING, "suite": SUITE, "accounts": ACCOUNTS}
 
 
 def write_configs(folder: Path, **changed: str | bytes | dict[str, Any]) -> Path:
-    """Write the three files, with other text, bytes or data for those named; return the pipeline's path."""
+    """Write the files, with other text, bytes or data for those named; return the pipeline's path.
+
+    A suite that is given is named by the mapping, unless that is given too.
+    """
+    if "suite" in changed:
+        changed = {"mapping": MAPPING + "expectations: [{suite: suite.yaml}]\n", **changed}
     for name, text in {**FILES, **changed}.items():
         content = json.dumps(text) if isinstance(text, dict) else text
         path = folder / f"{name}.yaml"

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from ctct_etl import columns
-from ctct_etl.config.key_table import list_keys, render_key_table
+from ctct_etl.config.expectation_table import REFUSED
+from ctct_etl.config.key_table import list_keys, render_expectation_table, render_key_table
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "config.md").read_text("utf-8")
@@ -17,6 +18,19 @@ def test_the_table_in_the_docs_is_the_table_of_the_models() -> None:
     table = _TABLE.search(DOCS)
     assert table is not None
     assert table[0] == render_key_table(), "put what render_key_table() returns between the two comments"
+
+
+def test_the_guide_to_quality_gates_has_the_table_of_all_expectations() -> None:
+    guide = (ROOT / "docs" / "expectations.md").read_text("utf-8")
+    table = re.search(r"(?<=held equal by a test -->\n).*?(?=<!-- end of expectations -->)", guide, re.DOTALL)
+    assert table is not None
+    assert table[0] == render_expectation_table(), "put what render_expectation_table() returns between the comments"
+
+
+def test_the_guide_names_whatever_is_refused() -> None:
+    guide = (ROOT / "docs" / "expectations.md").read_text("utf-8")
+    refused = {name for name in REFUSED if "like_pattern" not in name and "type" not in name}
+    assert {*refused, "row_condition", "condition_parser"} - set(re.findall(r"`(\w+)`", guide)) == set()
 
 
 def test_every_key_has_a_meaning_and_is_listed_once() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ctct_etl.config.schema import json_schemas
-from tests.config.given import ACCOUNTS, FILES, MAPPING, PIPELINE, problems
+from tests.config.given import ACCOUNTS, FILES, MAPPING, PIPELINE, SUITE, problems
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = json_schemas()
@@ -24,7 +24,7 @@ VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.ite
 
 # What no schema can say; the docs list the same. The schema accepts it, the checker refuses it.
 ONLY_THE_CHECKER_KNOWS = {
-    "files": r"there is no file|can't be read",
+    "files": r"there is no file|can't be read|is named twice",
     "environment": r"the environment variable \w+ is not set|a \$\{ that begins no variable|a key holds \$\{",
     "accounts": r"has no account|neither access_token nor auth_url|the (?:access_token|client_secret) of|"
     r"neither password nor access_token|has both password|is that of .* already|the username of",
@@ -34,9 +34,27 @@ ONLY_THE_CHECKER_KNOWS = {
     "countries": r"ISO 3166",
     "parts of a date": r"the date format has no",
     "notices": r"this is no address|told in the clear",
+    "bounds": r"a day that exists|one bound is a number|is less than|a range for each quantile",
 }
 _ONLY_THE_CHECKER = re.compile("|".join(ONLY_THE_CHECKER_KNOWS.values()))
 
+EXPECTATIONS: list[dict[str, Any]] = [
+    {"expect": "expect_column_values_to_match_regex", "column": "Z", "regex": "^a", "mostly": 0.9, "on_fail": "warn",
+     "when": {"column": "C", "in": ["US"]}},
+    {"expect": "expect_column_values_to_be_between", "column": "A", "min_value": 18, "max_value": "99.5",
+     "strict_min": True},
+    {"expect": "expect_column_values_to_be_between", "column": "D", "max_value": "2026-01-31"},
+    {"expect": "expect_column_value_lengths_to_be_between", "column": "A", "min_value": 1},
+    {"expect": "expect_column_values_to_be_in_set", "column": "A", "value_set": ["a", 1]},
+    {"expect": "expect_column_values_to_match_strftime_format", "column": "A", "strftime_format": "%Y"},
+    {"expect": "expect_column_pair_values_to_be_in_set", "column_A": "A", "column_B": "B",
+     "value_pairs_set": [["a", "b"]], "ignore_row_if": "neither"},
+    {"expect": "expect_multicolumn_sum_to_equal", "column_list": ["A", "B"], "sum_total": 3},
+    {"expect": "expect_column_quantile_values_to_be_between", "column": "A",
+     "quantile_ranges": {"quantiles": [0.5], "value_ranges": [[1, 2]]}, "on_fail": "stop"},
+    {"expect": "expect_table_row_count_to_be_between", "min_value": 5, "on_fail": "stop"},
+    {"expect": "expect_table_columns_to_match_set", "column_set": ["A"], "exact_match": False},
+]  # fmt: skip
 RICH: dict[str, dict[str, Any]] = {
     "pipeline": {
         "name": "members", "account": "sandbox",
@@ -69,7 +87,9 @@ RICH: dict[str, dict[str, Any]] = {
                   {"list": "V", "when": {"column": "V", "equals": "1"}}],
         "tags": ["t", {"tag": "u", "when": {"column": "U", "matches": "^a"}}],
         "dedupe": {"prefer": {"newest": "U", "format": "%Y"}, "merge": "fill_blanks"},
+        "expectations": [{"suite": "suite.yaml"}, *EXPECTATIONS],
     },
+    "suite": {"expectations": EXPECTATIONS},
     "accounts": {
         "accounts": {
             "sandbox": {"dialect": "v3", "sandbox": "seed.jsonl", "limits": "off", "import_list": "Loads"},
@@ -100,9 +120,9 @@ WORDS = {name: sorted(_words_of(schema)) for name, schema in SCHEMAS.items()}
 ODD = [
     "", "x", "US", "ZZ", "30%", "30 %", "1", "0", "-1", "26h", "yes", "true", "%d/%m/%Y", "%Q", "{A}", "{A", "(?=a)",
     "utf-9", "s3://a/b", "http://example.com", "https://example.com", "http://127.0.0.1:1/v3", "${NOT_SET}", "custom.",
-    "custom.A", "middle_name", "v1", "expectations", "revive_with_evidence", "sql",
-    ";;", 0, 1, 7, -3, 0.25, 10**17, True, False, None, [], {}, [[]], ["x"], [None], {"x": "y"}, {"column": "x"},
-    {"newest": "x"},
+    "custom.A", "middle_name", "v1", "row_condition", "expect_column_values_to_be_unique", "sql",
+    "revive_with_evidence", ";;", 0, 1, 7, -3, 0.25, 10**17, True, False, None, [], {}, [[]], ["x"], [None],
+    {"x": "y"}, {"column": "x"}, {"newest": "x"},
 ]  # fmt: skip
 
 
@@ -219,7 +239,7 @@ def test_the_examples_pass_their_schema_and_carry_its_place_for_editors(name: st
 
 
 def test_the_short_files_pass_their_schemas_too() -> None:
-    assert FILES == {"pipeline": PIPELINE, "mapping": MAPPING, "accounts": ACCOUNTS}
+    assert FILES == {"pipeline": PIPELINE, "mapping": MAPPING, "suite": SUITE, "accounts": ACCOUNTS}
     for name, text in FILES.items():
         assert not list(VALIDATORS[name].iter_errors(yaml.load(text, EditorLoader))), name
 

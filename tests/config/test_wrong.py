@@ -38,7 +38,7 @@ def test_no_message_repeats_a_secret_or_leaves_a_part_out(path: Path, tmp_path: 
 
 def test_there_are_many_cases_of_each_file() -> None:
     assert len(CASES) >= 60
-    assert {path.parent.name for path in CASES} == {"pipeline", "mapping", "accounts"}
+    assert {path.parent.name for path in CASES} == {"pipeline", "mapping", "suite", "accounts"}
 
 
 def test_the_problems_of_all_three_files_come_together_in_the_order_of_file_and_place(tmp_path: Path) -> None:

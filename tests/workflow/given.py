@@ -14,6 +14,7 @@ from ctct_etl.account.dialect import EVERYBODY, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.config.pipeline import Pipeline
+from ctct_etl.config.suites import lay_out_expectations
 from ctct_etl.config.values import Limit
 from ctct_etl.plan.changed import Stale
 from ctct_etl.plan.remembered import NOTHING, Remembered
@@ -44,6 +45,7 @@ def desire(cells: pd.DataFrame, account: Snapshot, fields: Mapping[str, Any], ke
         CAPABILITIES,
         account.custom_fields,
         with_presence=bool(rules.managed_lists),
+        expectations=lay_out_expectations(_mapping(fields, keys), {}),
     )
 
 
@@ -137,7 +139,7 @@ def plan_night(
 
 
 def _mapping(fields: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
-    return mapping(fields, **_of(("rows", "opted_out", "lists", "tags", "dedupe"), keys))
+    return mapping(fields, **_of(("rows", "opted_out", "lists", "tags", "dedupe", "expectations"), keys))
 
 
 def _of(names: Any, keys: Mapping[str, Any]) -> dict[str, Any]:

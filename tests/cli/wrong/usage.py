@@ -69,8 +69,8 @@ CASES = (
         "schema: no such file",
         "schema pipelines",
         2,
-        "Error: Invalid value for '[pipeline|mapping|accounts]': 'pipelines' is not one of 'pipeline', 'mapping', "
-        "'accounts'.",
+        "Error: Invalid value for '[pipeline|mapping|suite|accounts]': 'pipelines' is not one of 'pipeline', "
+        "'mapping', 'suite', 'accounts'.",
     ),
     Case(
         "schema: a file for a folder",
