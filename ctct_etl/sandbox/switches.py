@@ -77,7 +77,7 @@ class Switches:
     v1_import_welcomes: bool = True
     # v1: access
     v1_foreign_path: Literal[403, 401] = 403
-    v1_rate_limit: Literal["gateway", "none"] = "gateway"
+    v1_rate_limit: Literal["none", "gateway"] = "none"
     v1_downtime: bool = False
 
 

@@ -16,14 +16,14 @@ import pytest
 import time_machine
 
 from tests.cli.club import Club
-from tests.cli.program import PROGRAM, TOO_LONG_S, Said, run, run_here
+from tests.cli.program import PROGRAM, TOO_LONG_S, Said, run_here
 
 EVERY_FILE = ("requests.sqlite", "accounts/club/memberships-*.parquet")
 SANDBOX = "accounts:\n  club: {dialect: v3, sandbox: seed.jsonl, limits: off}\n"
 
 
 def night(club: Club) -> Said:
-    return run("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
+    return run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
 
 
 def is_one_message(said: Said, code: int = 1) -> bool:
@@ -79,10 +79,10 @@ def test_a_torn_sandbox_is_named_with_its_cure(club: Club, harm: Callable[[bytes
     assert night(club).code in (0, 3)
 
 
-def test_a_card_of_the_lock_that_is_torn_stops_nobody(club: Club) -> None:
+def test_a_card_of_the_lock_that_a_kill_left_torn_stops_nobody(club: Club) -> None:
     assert night(club).code == 0
-    (card,) = (club.state / "locks").glob("*.holder.json")
-    card.write_bytes(b"\0\xff")
+    (lock,) = (club.state / "locks").glob("*.lock")
+    lock.with_suffix(".holder.json").write_bytes(b"\0\xff")
     assert night(club).code == 0
 
 

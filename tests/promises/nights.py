@@ -155,7 +155,11 @@ def actions(ended: Ended) -> list[dict[str, Any]]:
     return [json.loads(line) for line in action_lines(ended).decode("utf-8").splitlines()]
 
 
-slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
+# A night over HTTP takes a second: fewer of them where the tests are sampled, as many as of anything in the proof.
+slow = settings(
+    max_examples=12 if settings.get_current_profile_name() == "sampled" else 200,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
 
 
 def or_pass_by(step: Callable[[], Ended]) -> Ended:
