@@ -10,6 +10,7 @@ CtctError --+-- ConfigError     2  mend the YAML (all problems at once, each wit
             +-- RunLocked       6  another run holds the account
             +-- AccountError    1 -+- Denied    stop: credentials, scope, account
                                    +- Busy      the service is down or slow: repeat later
+                                   |  +- TurnedAway  a write that has to wait: read anew what it rests on
                                    +- Rejected  this contact only; the run goes on
                                    +- Unsettled a write whose answer was lost: settle it by reading
 
@@ -107,6 +108,10 @@ class Denied(AccountError):
 
 class Busy(AccountError):
     """The service is down, slow or throttling beyond patience: nothing was decided, repeat later."""
+
+
+class TurnedAway(Busy):
+    """A write that rests on what was read just before did nothing, and has to wait: read again before it is sent."""
 
 
 class Rejected(AccountError):

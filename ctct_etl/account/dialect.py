@@ -35,6 +35,7 @@ class Request:
     wait_s: float = 0.0  # wait so long before it is sent: a poll
     from_root: bool = False  # `path` is a link that already contains the base address's path
     may_mean: frozenset[int] = frozenset()  # statuses of 5xx that are an answer here: they reach the conversation
+    rests_on_read: bool = False  # a write that is right only as long as what was read before it: see TurnedAway
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Response:
 
     401, 429 and 5xx never reach a conversation, unless the request says that one may mean something, and 403 only where
     the wire says that it concerns this request: the session repeats, or raises Denied, Busy or QuotaUsedUp. A write
-    whose answer was lost is raised inside the conversation as Unsettled.
+    whose answer was lost is raised inside the conversation as Unsettled; one that rests on what was read, and would
+    have to be repeated, as TurnedAway.
     """
 
     status: int

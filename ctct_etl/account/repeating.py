@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import tenacity
+
+from ctct_etl.account.dialect import Conversation
+from ctct_etl.errors import TurnedAway
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,3 +41,16 @@ def repeat(patience: Patience, sleep: Callable[[float], None]) -> tenacity.Retry
         sleep=sleep,
         reraise=True,
     )
+
+
+def from_its_read(converse: Callable[[], Conversation[T]]) -> Conversation[T]:
+    """Hold a conversation that reads and then writes; hold it anew each time its write was turned away.
+
+    It waits in the read: what holds the write up holds that up too, and a read is repeated with patience.
+    """
+    for _ in range(USUAL.attempts - 1):
+        try:
+            return (yield from converse())
+        except TurnedAway:
+            continue
+    return (yield from converse())

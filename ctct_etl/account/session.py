@@ -1,8 +1,9 @@
 """Drives conversations with one account, and owns token, pace, budget and repeats.
 
 What is repeated: reads, whatever went wrong; anything that was refused with 429, or with 401 once, by a new token; what
-never left this machine. A write whose answer was lost is never sent again: it is raised inside the conversation as
-Unsettled.
+never left this machine. Of these, a write that rests on what was read just before is not repeated as it is: people
+leave while it waits, so that it is raised inside the conversation as TurnedAway. A write whose answer was lost is never
+sent again: it is raised there as Unsettled.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import USUAL, Again, Patience, repeat
 from ctct_etl.account.tokens import Tokens
 from ctct_etl.account.wire import JsonWire, Unreadable, Wire
-from ctct_etl.errors import AccountError, Busy, Denied, Unsettled
+from ctct_etl.errors import AccountError, Busy, Denied, TurnedAway, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Session:
         Raises Denied, Busy, QuotaUsedUp, and whatever the conversation raises: Unsettled too, unless it settles.
         """
         answer: Response | tuple[Response, ...] | None = None
-        lost: Unsettled | None = None
+        lost: Unsettled | TurnedAway | None = None
         try:
             while True:
                 step = conversation.throw(lost) if lost is not None else conversation.send(answer)
@@ -98,8 +99,8 @@ class Session:
                     continue
                 try:
                     answer = self._ask_all(step.requests) if isinstance(step, Together) else self._ask(step)
-                except Unsettled as unsettled:
-                    lost = unsettled
+                except (Unsettled, TurnedAway) as undone:
+                    lost = undone
         except StopIteration as end:
             value: T = end.value
             return value
@@ -120,9 +121,10 @@ class Session:
         if request.wait_s > 0:
             self._sleep(request.wait_s)
         try:
-            return self._retrying(self._attempt, request)
+            return self._attempt(request) if request.rests_on_read else self._retrying(self._attempt, request)
         except Again as again:
-            raise Busy(f"the service does not answer {request.method} {_shown(request)}: {again} — try later") from None
+            words = f"the service does not answer {request.method} {_shown(request)}: {again} — try later"
+            raise (TurnedAway if request.rests_on_read else Busy)(words) from None
 
     def _attempt(self, request: Request) -> Response:
         """Ask once. Raises Again when it may be asked again, Unsettled for a write whose answer was lost."""
@@ -130,7 +132,10 @@ class Session:
         token = self._tokens.access()
         received = self._send(request, url, token)
         if received.status == 401:  # refused, so that nothing was done: a write may be sent again too
-            received = self._send(request, url, self._tokens.renew(token))
+            renewed = self._tokens.renew(token)
+            if request.rests_on_read:
+                raise Again("its access token had run out (HTTP 401)")
+            received = self._send(request, url, renewed)
         return self._judge(request, received)
 
     def _send(self, request: Request, url: str, token: str) -> Received:

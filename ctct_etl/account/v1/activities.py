@@ -21,7 +21,7 @@ _ENDED = frozenset({_COMPLETE, "ERROR"})
 
 def start_activity(form: Sequence[tuple[str, str]]) -> Conversation[Entry]:
     """Queue a job and wait for its end. Raises Rejected when the service takes no such job."""
-    response: Response = yield Request("POST", "/activities", body=form)
+    response: Response = yield Request("POST", "/activities", body=form, rests_on_read=True)
     if not response.ok:
         raise refusal_of(response)
     activity_id = number_of(expect_entry(response, "activity", ACTIVITY_KIND).id)

@@ -20,6 +20,7 @@ from ctct_etl.account.dialect import (
     Wanted,
 )
 from ctct_etl.account.entries import take_out
+from ctct_etl.account.repeating import from_its_read
 from ctct_etl.account.v1.atom import Malformed
 from ctct_etl.account.v1.building import build_operations
 from ctct_etl.account.v1.bulk import send_additions, send_removals, settle_additions, settle_removals
@@ -90,6 +91,9 @@ class V1:
         return take_out(operation, addresses)
 
     def send(self, operation: Operation) -> Conversation[Answer]:
+        return from_its_read(lambda: self._send(operation))
+
+    def _send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == ADD_CONTACTS:
             return (yield from send_additions(operation, self._side))
         if operation.route == REMOVE_FROM_LISTS:

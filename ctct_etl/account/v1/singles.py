@@ -90,7 +90,7 @@ def send_put(operation: Operation, side: Side) -> Conversation[Answer]:
         return answer(entry, FAILED, str(unfit))
     image = picture(before)
     yield Checkpoint({BEFORE_IMAGE: image})
-    response: Response = yield Request("PUT", before.path, body=body, from_root=True)
+    response: Response = yield Request("PUT", before.path, body=body, from_root=True, rests_on_read=True)
     if not response.ok:
         return answer(entry, CONFLICT if response.status in (404, 409) else FAILED, words_of(response))
     if before.status not in side.memory.kept or load.prove:

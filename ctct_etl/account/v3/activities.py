@@ -23,7 +23,7 @@ def start_activity(path: str, body: Mapping[str, Any], **noted: int) -> Conversa
 
     noted: what is kept with the job's id, for who has to settle it.
     """
-    response: Response = yield Request("POST", path, body=body)
+    response: Response = yield Request("POST", path, body=body, rests_on_read=True)
     if not response.ok:
         raise refusal_of(response)
     activity_id = str(expect_object(response, "activity").get("activity_id"))

@@ -20,6 +20,7 @@ from ctct_etl.account.dialect import (
     Wanted,
 )
 from ctct_etl.account.entries import take_out
+from ctct_etl.account.repeating import from_its_read
 from ctct_etl.account.v3.building import build_operations
 from ctct_etl.account.v3.deleting import send_delete, settle_delete
 from ctct_etl.account.v3.fetching import fetch_account, fetch_names
@@ -100,6 +101,9 @@ class V3:
         return take_out(operation, addresses)
 
     def send(self, operation: Operation) -> Conversation[Answer]:
+        return from_its_read(lambda: self._send(operation))
+
+    def _send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:
             return (yield from send_import(operation, self._memory))
         if operation.route not in (POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, DELETE_CONTACT):

@@ -68,7 +68,7 @@ def send_delete(operation: Operation) -> Conversation[Answer]:
         words = f"changed in the account since the plan: {', '.join(touched)}"
     if words:
         return _answer(entry, CONFLICT, words)
-    response: Response = yield Request("DELETE", f"/contacts/{entry.contact_id}")
+    response: Response = yield Request("DELETE", f"/contacts/{entry.contact_id}", rests_on_read=True)
     return _answer(entry, DONE) if response.ok else _answer(entry, FAILED, words_of(response))
 
 

@@ -85,7 +85,7 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
     except UnknownChoice as unknown:
         return _answer(entry, FAILED, str(unknown))
     yield Checkpoint({BEFORE_IMAGE: before})
-    response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body)
+    response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body, rests_on_read=True)
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
     if (risked := at_stake(before, body)) - kept or load.prove:
