@@ -26,12 +26,14 @@ class Webhook:
 
 @contextmanager
 def listening() -> Iterator[Webhook]:
-    hook = Webhook()
+    hook, one_by_one = Webhook(), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            hook.paths.append(self.path)
-            hook.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with one_by_one:
+                hook.paths.append(self.path)
+                hook.got.append(body)
             if hook.held is not None:
                 hook.held.wait(30)
             self.send_response(hook.answer)

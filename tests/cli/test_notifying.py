@@ -5,7 +5,10 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ctct_etl.config import notice_targets
 from ctct_etl.config.notice_targets import TargetRefused, open_target
 from tests.cli.club import MAPPING, PIPELINE, Club
 from tests.cli.listening import Webhook, listening, receiving_mail
@@ -87,24 +91,28 @@ def let_somebody_leave(club: Club) -> None:
     })  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("when", "told"),
-    [
-        ("failure", ["done in part"]),
-        ("guard", ["stopped by a guard, nothing was sent"]),
-        ("recovery", ["good again"]),
-        ("[failure, recovery]", ["done in part", "good again"]),
-        ("always", ["stopped by a guard, nothing was sent", "done in part", "good again", "done"]),
-    ],
-)
-def test_who_is_told_of_which_end(club: Club, hook: Webhook, when: str, told: list[str]) -> None:
-    configure(club, hook, when)
+def test_who_is_told_of_which_end(club: Club, hook: Webhook) -> None:
+    stopped, partly = "members: stopped by a guard, nothing was sent", "members: done in part"
+    good = "members: good again"
+    expected = {
+        "failure": [partly],
+        "guard": [stopped],
+        "recovery": [good],
+        "[failure, recovery]": [partly, good],
+        "always": [stopped, partly, good, "members: done"],
+    }
+    lines = "".join(f'  - {{to: "${{HOOK}}/{at}", when: {when}}}\n' for at, when in enumerate(expected))
+    configure(club, hook)
+    club.write(pipeline=f"{PIPELINE}guards: {{max_rejected: 50%}}\nnotify:\n{lines}")
     guard(club)
     assert night(club).code == 3
     unguard(club)
     let_somebody_leave(club)
     assert [night(club).code for _ in range(3)] == [4, 0, 0]
-    assert [title.removeprefix("members: ") for title in titles(hook)] == told
+    for at, titles in enumerate(expected.values()):
+        assert [
+            each["title"] for path, each in zip(hook.paths, hook.got, strict=True) if path.endswith(f"/{at}")
+        ] == titles
 
 
 def test_by_default_failures_guards_and_recoveries_are_told(club: Club, hook: Webhook) -> None:
@@ -270,3 +278,28 @@ def test_addresses_that_are_refused_before_anything_is_read(address: str) -> Non
     with pytest.raises(TargetRefused) as refused:
         open_target(address)
     assert "example" not in str(refused.value)
+
+
+def test_without_the_library_the_pipeline_is_refused_with_the_command_that_installs_it(club: Club) -> None:
+    club.write(pipeline=PIPELINE + 'notify: [{to: "https://example.org/hook"}]\n')
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "apprise", None)
+        notice_targets._library.cache_clear()
+        said = run_here("check", club.pipeline, "--state-dir", club.state, environment=club.environment)
+    notice_targets._library.cache_clear()
+    assert said.code == 2
+    what = '"notify" needs the package apprise — install it: pip install "ctct-etl[notify]"'
+    assert f"pipeline.yaml:5:15: {what}" in said.out
+
+
+def test_a_pipeline_that_tells_nobody_never_loads_the_library(club: Club) -> None:
+    program = """
+import sys
+from ctct_etl.cli import main
+main(sys.argv[1:], standalone_mode=False)
+print("apprise" in sys.modules)
+"""
+    words = [sys.executable, "-c", program, "run", str(club.pipeline), "--state-dir", str(club.state)]
+    environment = {**os.environ, **club.environment}
+    said = subprocess.run(words, capture_output=True, text=True, env=environment, check=True)
+    assert said.stdout.splitlines()[-1] == "False"
