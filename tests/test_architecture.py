@@ -53,7 +53,9 @@ IMPURE = {
 CLOCKS = ("datetime.now", "datetime.today", "datetime.utcnow", "date.today", "Timestamp.now", "Timestamp.today")
 ONLY_CLI = {"print", "os.environ", "os.getenv", "sys.exit", "exit", "quit", "SystemExit", "os._exit"}
 # What `ctct-etl --help` must not load.
-HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "flask", "requests", "rich", "jinja2", "great_expectations")
+HEAVY = (
+    "pandas", "numpy", "pyarrow", "pydantic", "flask", "requests", "rich", "jinja2", "great_expectations", "apprise",
+)  # fmt: skip
 
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 40
 MAY_BE_LONG: dict[str, str] = {}  # "path" or "path:function", and the reason

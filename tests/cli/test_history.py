@@ -16,7 +16,7 @@ import pytest
 from tests.cli.program import run, run_here
 from tests.cli.story import Story, make_twin
 
-HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "requests", "rich", "filelock", "jinja2")
+HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "requests", "rich", "filelock", "jinja2", "apprise")
 
 
 def test_runs_are_listed_the_newest_first_each_with_its_report(told: Story) -> None:
