@@ -16,17 +16,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from ctct_etl.checks.asking import Asked, Configured, Positions, ask, lay_out, spread
 from ctct_etl.checks.observing import observe
-from ctct_etl.checks.readings import Mask, Read, number_of, read_cells
+from ctct_etl.checks.readings import Mask
 from ctct_etl.checks.wording import say_fault, say_whole
 from ctct_etl.columns import COLUMN, EXPECTATION, PROBLEM, ROW, SEVERITY, VALUE
 from ctct_etl.config.expectation_table import Judges
 from ctct_etl.config.expectations import Expected
 
-Positions = npt.NDArray[np.int64]
 LONGEST_SHOWN = 40
 _RESULT_FORMAT = {
     "result_format": "COMPLETE",
@@ -54,15 +53,6 @@ class Findings:
         return pd.concat(self.parts, ignore_index=True)
 
 
-class _Asked(NamedTuple):
-    """One expectation, its cells as they are compared. rows: positions in the table of cells."""
-
-    position: int
-    expected: Expected
-    read: Read
-    rows: Positions
-
-
 def failed_expectations(
     cells: pd.DataFrame, suite: Sequence[Expected], chosen: Sequence[Mask], header: Sequence[str]
 ) -> Findings:
@@ -72,7 +62,7 @@ def failed_expectations(
     expectation the rows that it is about. header: the source's columns.
     """
     asked = [
-        _ask(position, expected, cells, np.flatnonzero(mask))
+        ask(position, expected, cells, np.flatnonzero(mask))
         for position, (expected, mask) in enumerate(zip(suite, chosen, strict=True))
     ]
     results = _judge(asked, header) if asked else {}
@@ -82,7 +72,7 @@ def failed_expectations(
     return findings
 
 
-def _sort(each: _Asked, result: _Result, cells: pd.DataFrame, into: Findings) -> None:
+def _sort(each: Asked, result: _Result, cells: pd.DataFrame, into: Findings) -> None:
     if result.fault:
         into.broken[each.position] = result.fault
     elif each.expected.known.judges is not Judges.ROWS:
@@ -91,21 +81,16 @@ def _sort(each: _Asked, result: _Result, cells: pd.DataFrame, into: Findings) ->
             seen = observe(each.expected, result.details, texts, each.read)
             into.whole[each.position] = say_whole(each.expected, seen)
     else:
-        failing, judged = _add_unreadable(each, result)
+        failing, unreadable, judged = spread(each, result.failing, result.judged)
         if len(failing) and (judged - len(failing)) / judged >= each.expected.arguments.get("mostly", 1.0):
             into.spared[each.position] = _say_spared(each.expected, len(failing), judged)
         elif len(failing):
-            into.parts.append(_list_failing(each, failing, cells))
-
-
-def _ask(position: int, expected: Expected, cells: pd.DataFrame, rows: Positions) -> _Asked:
-    columns = tuple(cells[column].iloc[rows].reset_index(drop=True) for column in expected.columns)
-    return _Asked(position, expected, read_cells(columns, expected.known.reading, expected.arguments), rows)
+            into.parts.append(_list_failing(each, failing, unreadable[failing], cells))
 
 
 class _Result(NamedTuple):
     success: bool
-    failing: Positions  # among the rows that were asked about
+    failing: Positions  # in the table that was judged
     judged: int
     details: Mapping[str, Any]
     fault: str = ""
@@ -115,45 +100,19 @@ class _Result(NamedTuple):
         return cls(False, np.zeros(0, dtype=np.int64), 0, {}, " ".join(why.split())[:200])
 
 
-def _judge(asked: Sequence[_Asked], header: Sequence[str]) -> dict[int, _Result]:
-    """Ask Great Expectations once for each set of rows, and once for the header."""
-    tables: dict[bytes, list[_Asked]] = {}
+def _judge(asked: Sequence[Asked], header: Sequence[str]) -> dict[int, _Result]:
+    """Ask Great Expectations once for each table that is judged."""
+    tables: dict[bytes, list[Asked]] = {}
     for each in asked:
-        key = b"header" if each.expected.known.judges is Judges.HEADER else each.rows.tobytes()
-        tables.setdefault(key, []).append(each)
+        tables.setdefault(each.table, []).append(each)
     results: dict[int, _Result] = {}
     with _silence():
         validate = _open_context()
         for together in tables.values():
-            frame, configured = _lay_out(together, header)
+            frame, configured = lay_out(together, header)
             results |= dict(validate(frame, configured))
     assert results.keys() == {each.position for each in asked}  # a suite drops what it does not know, without a word
     return results
-
-
-def _lay_out(together: Sequence[_Asked], header: Sequence[str]) -> tuple[pd.DataFrame, list[tuple[int, str, Any]]]:
-    """The table that is judged, each column once for each reading, and the expectations in terms of it."""
-    if together[0].expected.known.judges is Judges.HEADER:
-        empty = pd.DataFrame({name: pd.Series([], dtype="str") for name in header})
-        return empty, [(each.position, each.expected.name, dict(each.expected.arguments)) for each in together]
-    columns: dict[str, pd.Series] = {}
-    configured = []
-    for each in together:
-        named = {}
-        for column, values in zip(each.expected.columns, each.read.columns, strict=True):
-            named[column] = f"{values.dtype}{'_days' if each.read.are_days else ''}: {column}"
-            columns[named[column]] = values
-        arguments = {name: _translate(name, value, named) for name, value in each.expected.arguments.items()}
-        configured.append((each.position, each.expected.name, arguments))
-    return pd.DataFrame(columns, index=range(len(together[0].rows))), configured
-
-
-def _translate(argument: str, value: Any, named: Mapping[str, str]) -> Any:
-    if argument in ("column", "column_A", "column_B"):
-        return named[value]
-    if argument == "column_list":
-        return [named[column] for column in value]
-    return number_of(value)
 
 
 def _open_context() -> Any:
@@ -170,7 +129,7 @@ def _open_context() -> Any:
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
     batches: Any = asset.add_batch_definition_whole_dataframe("all")
 
-    def validate(frame: pd.DataFrame, configured: Sequence[tuple[int, str, Any]]) -> Iterator[tuple[int, _Result]]:
+    def validate(frame: pd.DataFrame, configured: Sequence[Configured]) -> Iterator[tuple[int, _Result]]:
         built = []
         for position, name, arguments in configured:
             try:
@@ -213,16 +172,6 @@ def _understand(found: Any) -> _Result:
     return _Result(bool(found.success), failing, judged, details)
 
 
-def _add_unreadable(each: _Asked, result: _Result) -> tuple[Positions, int]:
-    """A cell that is no number fails where numbers are expected; to Great Expectations it is blank."""
-    unreadable = np.logical_or.reduce(each.read.unreadable)
-    if not unreadable.any():
-        return result.failing, result.judged
-    failing = np.union1d(result.failing, np.flatnonzero(unreadable))
-    blank = np.logical_and.reduce([column.isna().to_numpy() for column in each.read.columns])
-    return failing, result.judged + int((unreadable & blank).sum())
-
-
 def _say_spared(expected: Expected, failing: int, judged: int) -> str:
     share, mostly = failing / judged, expected.arguments["mostly"]
     where = " and ".join(f'"{column}"' for column in expected.columns)
@@ -232,10 +181,9 @@ def _say_spared(expected: Expected, failing: int, judged: int) -> str:
     )
 
 
-def _list_failing(each: _Asked, failing: Positions, cells: pd.DataFrame) -> pd.DataFrame:
+def _list_failing(each: Asked, failing: Positions, unreadable: Mask, cells: pd.DataFrame) -> pd.DataFrame:
     rows = each.rows[failing]
     texts = [cells[column].iloc[rows].reset_index(drop=True) for column in each.expected.columns]
-    unreadable = np.logical_or.reduce(each.read.unreadable)[failing]
     faults = pd.Series(say_fault(each.expected), index=range(len(rows)), dtype="str")
     if unreadable.any():
         faults = faults.mask(unreadable, f"{each.read.fault} — correct the cell")

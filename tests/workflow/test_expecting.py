@@ -162,9 +162,9 @@ def test_rows_that_mostly_lets_pass_are_counted(tmp_path: Path) -> None:
 def test_what_can_not_be_judged_is_a_fault_of_the_config_at_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ctct_etl.checks import expectations as gates
+    from ctct_etl.checks import asking
 
-    monkeypatch.setattr(gates, "number_of", lambda value: "far" if value == 3.0 else value)
+    monkeypatch.setattr(asking, "number_of", lambda value: "far" if value == 3.0 else value)
     line = "expect: expect_column_value_z_scores_to_be_less_than, column: Age, threshold: 3, double_sided: true"
     with pytest.raises(ConfigError, match=re.escape("mapping.yaml:4:14: expect_column_value_z_scores")) as caught:
         planned(tmp_path, line)
