@@ -7,16 +7,17 @@ every seventh reading, when the cache is too old, and when its numbers say that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pandas as pd
 
 from ctct_etl.account.dialect import EVERYBODY, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
-from ctct_etl.errors import StateError
+from ctct_etl.errors import Busy, StateError
 from ctct_etl.plan.changed import Changed, Stale, find_superseded, merge_changes, order_twins
 from ctct_etl.plan.snapshot import FULL, REFRESHED, Capabilities, Reading, Snapshot
 from ctct_etl.plan.tables import Planned
@@ -27,6 +28,7 @@ from ctct_etl.workflow.context import Context
 log = logging.getLogger(__name__)
 
 FULL_EVERY = 7
+PART = 2_500  # addresses; those of them that the account has are a request each
 LONGEST_AGE = timedelta(days=180)  # as long as a login lasts that nobody uses
 _NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
 
@@ -51,8 +53,13 @@ def take_snapshot(
     sent, warnings = account.session.requests_sent, list[str]()
     known, age, why = _recall(context, state, account, columns, warnings, again)
     how, snapshot = FULL, None
+
+    def keep_part(part: Snapshot, since: Age | None = None) -> None:
+        if columns is None or since is None:
+            _keep(state, account, part, since or Age(part.fetched_at, 0), warnings)
+
     if known is not None and age is not None:
-        found = account.session.converse(account.dialect.refresh(known, wanted, sparing=context.full is None))
+        found = _read_on(context, account, known, wanted, partial(keep_part, since=age))
         if isinstance(found, Stale):
             why = found.why
         else:
@@ -61,10 +68,10 @@ def take_snapshot(
                 f"last read whole on {age.full_at[:10]}",
                 replace(age, refreshes=age.refreshes + (not again)),
             )
-            snapshot = _merge(known, found)
+            snapshot = found
     if snapshot is None or age is None:
         del known  # it may be large, and so is what comes
-        snapshot = _read_whole(context, account, wanted)
+        snapshot = _read_whole(context, account, wanted, keep_part)
         age = Age(snapshot.fetched_at, 0)
     snapshot = order_twins(snapshot)
     if columns is None or how == FULL:
@@ -119,9 +126,41 @@ def _outdated(cached: CachedSnapshot, capabilities: Capabilities, now: datetime,
     return ""
 
 
-def _read_whole(context: Context, account: OpenAccount, wanted: Wanted) -> Snapshot:
+def _read_on(
+    context: Context, account: OpenAccount, known: Snapshot, wanted: Wanted, keep: Callable[[Snapshot], None]
+) -> Snapshot | Stale:
+    """Refresh `known` until it shows all who are wanted. What is read of them is kept part by part: where each contact
+    is a request, a day has too few for many, and the next one goes on where this one stopped.
+    """
+    for part in _parts(wanted, known.contacts[EMAIL]):
+        found = account.session.converse(account.dialect.refresh(known, part, sparing=context.full is None))
+        if isinstance(found, Stale):
+            return found
+        known = _merge(known, found)
+        if part is not wanted:
+            keep(known)
+    return known
+
+
+def _parts(wanted: Wanted, known: Collection[str]) -> Iterator[Wanted]:
+    """`wanted` growing, by no more than PART who are not known; itself at last."""
+    if wanted.addresses is not None:
+        missing = sorted(set(wanted.addresses) - set(known))
+        for end in range(PART, len(missing), PART):
+            yield Wanted(frozenset(missing[:end]))
+    yield wanted
+
+
+def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Callable[[Snapshot], None]) -> Snapshot:
     """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
-    snapshot = account.session.converse(account.dialect.fetch(wanted))
+    first = next(_parts(wanted, ()))
+    snapshot = account.session.converse(account.dialect.fetch(first))
+    if first is not wanted:
+        keep(snapshot)
+        whole = _read_on(context, account, snapshot, wanted, keep)
+        if isinstance(whole, Stale):
+            raise Busy(f"the account changed while it was read ({whole.why}) — run it again")
+        return whole
     if snapshot.excess is not None:  # there is nothing that it could be compared with
         return snapshot
     found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
@@ -130,6 +169,8 @@ def _read_whole(context: Context, account: OpenAccount, wanted: Wanted) -> Snaps
 
 def _merge(known: Snapshot, found: Changed) -> Snapshot:
     seen = find_superseded(known, found)
+    if known.seen is not None:
+        seen = pd.concat([known.seen, seen], ignore_index=True)
     return replace(merge_changes(known, found), seen=seen)
 
 

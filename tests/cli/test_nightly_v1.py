@@ -65,6 +65,24 @@ def test_a_quiet_night_asks_for_what_changed_and_reads_nobody_again(club: Club) 
     assert numbers == {"lists", "contacts", "2", "3"}
 
 
+def test_a_first_night_that_uses_up_the_day_is_gone_on_with_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = [f"p{number}@example.com" for number in range(20)]
+    person = {"first_name": "A", "last_name": "B", "list_memberships": ["Newsletter"]}
+    people = [{"email_address": {"address": each, "permission_to_send": "implicit"}, **person} for each in crowd]
+    monkeypatch.setattr("tests.cli.club.SEED", ({"list": {"name": "Newsletter"}}, *people))
+    monkeypatch.setattr("ctct_etl.workflow.snapshots.PART", 5)
+    with opened_club(tmp_path) as club:
+        club.write(accounts=V1_ACCOUNTS.replace("requests_per_second", "requests_per_day: 18, requests_per_second"),
+                   members="E-mail,First Name,Last Name\n" + "".join(f"{each},A,B\n" for each in crowd))  # fmt: skip
+        codes = []
+        for _ in range(3):
+            codes.append(ran(club, "run", club.pipeline).code)
+            club.pass_midnight()
+    assert codes == [5, 5, 0]
+
+
 def test_a_dry_run_sends_nothing_but_gets(club: Club) -> None:
     assert ran(club, "run", club.pipeline, "--dry-run").code == 0
     assert club.writes() == []
