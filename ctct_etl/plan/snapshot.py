@@ -80,6 +80,7 @@ class Snapshot:
     reading: how it was read.
     counted: how many contacts the service counts on each list, by name, where the tables hold only those who were
         asked for; None where they hold everybody.
+    glimpsed: so many contacts the account was seen to have beside that, none of whom has to be in the tables.
     seen: EMAIL, NAME str: the lists on which a look before the last one showed contacts that were then looked at again;
         whoever is on them no more has left them. None for a single look.
     """
@@ -95,8 +96,9 @@ class Snapshot:
     reading: Reading = Reading()
     seen: pd.DataFrame | None = None
     counted: Mapping[str, int] | None = None
+    glimpsed: int = 0
 
     @property
     def population(self) -> int | None:
         """So many contacts the account has at the least, beside being those in the tables; None: it is just those."""
-        return None if self.counted is None else max(self.counted.values(), default=0)
+        return None if self.counted is None else max((self.glimpsed, *self.counted.values()))

@@ -117,8 +117,10 @@ def open_cache(state: StateDirectory, name: str, dialect: str) -> CachedSnapshot
         card = _read_card(place)
         if card is None:
             return None
-        if card.get("schema") != SCHEMA_VERSION or card.get("dialect") != dialect:
+        if card.get("schema") != SCHEMA_VERSION:
             raise CacheRefused("another version of this program wrote it")
+        if card.get("dialect") != dialect:
+            raise CacheRefused(f"it was read by dialect {card.get('dialect')}")
         generation = place / str(card.get("generation"))
         try:
             files = {each: pa.OSFile(str(generation / each)) for each in (CONTACTS, MEMBERSHIPS)}

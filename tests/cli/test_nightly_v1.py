@@ -74,13 +74,30 @@ def test_a_first_night_that_uses_up_the_day_is_gone_on_with_the_next_one(
     monkeypatch.setattr("tests.cli.club.SEED", ({"list": {"name": "Newsletter"}}, *people))
     monkeypatch.setattr("ctct_etl.workflow.snapshots.PART", 5)
     with opened_club(tmp_path) as club:
-        club.write(accounts=V1_ACCOUNTS.replace("requests_per_second", "requests_per_day: 18, requests_per_second"),
+        club.write(accounts=V1_ACCOUNTS.replace("requests_per_second", "requests_per_day: 20, requests_per_second"),
                    members="E-mail,First Name,Last Name\n" + "".join(f"{each},A,B\n" for each in crowd))  # fmt: skip
         codes = []
         for _ in range(3):
             codes.append(ran(club, "run", club.pipeline).code)
             club.pass_midnight()
     assert codes == [5, 5, 0]
+
+
+def test_an_account_whose_lists_tell_of_nobody_does_not_pass_for_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [
+        {"email_address": {"address": f"p{number}@example.com", "permission_to_send": "implicit"}}
+        for number in range(12)
+    ]
+    monkeypatch.setattr("tests.cli.club.SEED", ({"list": {"name": "Newsletter"}}, *gone))
+    with opened_club(tmp_path) as club:
+        club.write(accounts=V1_ACCOUNTS, members="E-mail,First Name,Last Name\n" + "".join(
+            f"stranger{number}@example.com,A,B\n" for number in range(30)))  # fmt: skip
+        said = ran(club, "run", club.pipeline)
+        assert said.code == 3, said.out
+        assert "30 would be created, and the account has at least 12" in said.out
+        assert sent(club) == []
 
 
 def test_a_dry_run_sends_nothing_but_gets(club: Club) -> None:

@@ -19,6 +19,8 @@ from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed, turn_on
 from ctct_etl.account.v1.memory import Memory
 from ctct_etl.account.v1.reading import Contact, Customs, address_of, column_names, decode_contact, number_of
+from ctct_etl.account.v1.wire import PAGE_SIZE
+from ctct_etl.account.v1.words import expect_feed
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME
 from ctct_etl.plan.snapshot import Snapshot
 
@@ -39,6 +41,8 @@ class Side:
 def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
     """Read the wanted, each whole; with nobody named everybody, Removed and Do Not Mail contacts too [F-REMOVEDALL]."""
     names = yield from fetch_names(side)
+    if wanted.addresses is not None:
+        names = yield from glimpse(names)
     numbers: dict[str, None] = {}
 
     def take(entries: Sequence[Entry]) -> None:
@@ -80,6 +84,16 @@ def fetch_names(side: Side) -> Conversation[Snapshot]:
     account = {"encoded_account_id": side.username, "organization_name": side.username}
     fetched_at = earlier(started, first.date)
     return Snapshot(contacts, memberships, lists, {}, side.customs, account, fetched_at, excess={}, counted=counted)
+
+
+def glimpse(names: Snapshot) -> Conversation[Snapshot]:
+    """Look at the first page of all contacts, where the lists tell of fewer: not all of them have counts [D-LISTCOLL],
+    and who is on none is in none. Else an account of which nobody is wanted would pass for empty, or for small.
+    """
+    if max((names.counted or {}).values(), default=0) >= PAGE_SIZE:
+        return names
+    first: Response = yield Request("GET", "/contacts")
+    return replace(names, glimpsed=sum(entry.kind == CONTACT_KIND for entry in expect_feed(first, "contacts").entries))
 
 
 def read_members(list_number: str) -> Conversation[dict[str, str]]:

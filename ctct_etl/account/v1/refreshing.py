@@ -15,7 +15,7 @@ import pandas as pd
 from ctct_etl.account.dialect import Conversation, Wanted
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v1.atom import Entry
-from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, read_members
+from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, glimpse, read_members
 from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
 from ctct_etl.account.v1.reading import Contact, address_of, number_of
 from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS
@@ -32,6 +32,7 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
     names = yield from fetch_names(side)
     if breach := _find_breach(known, names):
         return Stale(breach)
+    names = yield from glimpse(names)
     numbers = dict.fromkeys(_pending(known))
     missing = set(wanted.addresses) - set(known.contacts[EMAIL])
     ids = set(known.contacts[CONTACT_ID])
