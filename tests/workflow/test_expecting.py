@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from ctct_etl import columns as c
 from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.workflow.deriving import assert_conservation
 from tests.config.given import MAPPING
+from tests.modules import ROOT
 from tests.sheets import said, sheet, source
 from tests.tables import snapshot
 from tests.workflow.given import derive, desire, outcomes, plan_night, reasons
@@ -181,6 +184,17 @@ def test_a_suite_is_shared_by_its_path_relative_to_the_mapping_and_its_hash_is_i
     (tmp_path / "suites" / "members.yaml").write_text(f"expectations:\n  - {{{COUNT}}}\n", "utf-8")
     with pytest.raises(SourceError, match=r"suites/members.yaml:2:14: the number of rows"):
         plan_night(tmp_path, MEMBERS, ACCOUNT, mapping=MAPPING + GATES % "suite: suites/members.yaml")
+
+
+def test_a_mapping_without_expectations_loads_no_great_expectations() -> None:
+    program = (
+        "import sys; from tests.workflow.test_expecting import ACCOUNT, PEOPLE, derive, sheet, gate\n"
+        "derive(sheet(PEOPLE), ACCOUNT); print('great_expectations' in sys.modules)\n"
+        "gates = [gate('table_row_count_to_equal', value=4)]\n"
+        "derive(sheet(PEOPLE), ACCOUNT, expectations=gates); print('great_expectations' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False", "True"]
 
 
 # -- whatever the suite ------------------------------------------------------------------
