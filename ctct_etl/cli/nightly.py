@@ -46,6 +46,8 @@ def finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = N
     else:
         width, color = _terminal(sys.stdout.isatty())
         click.echo(render_console(ended.report, width=width, color=color), nl=False)
+        if ended.rejects:
+            click.echo(f"to be mended: {ended.rejects}")
         for line in ended.advice:
             click.echo(line)
         click.echo(ended.page)

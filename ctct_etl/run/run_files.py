@@ -7,6 +7,7 @@ ACTION_LINES = "actions.jsonl"
 ROWS = "rows.parquet"
 PROBLEMS = "problems.parquet"
 REPORT = "report.html"
+REJECTS = "rejects.xlsx"
 JOURNAL = "journal.sqlite"
 OUTCOME_FILE = "outcome.json"
 NOT_DONE_LINES = "not_done.jsonl"
@@ -14,7 +15,7 @@ REHEARSAL = "rehearsal.json"
 
 RUN_FILES = frozenset(
     {
-        MANIFEST, ACTION_LINES, ROWS, PROBLEMS, REPORT, OUTCOME_FILE, NOT_DONE_LINES, REHEARSAL,
+        MANIFEST, ACTION_LINES, ROWS, PROBLEMS, REPORT, REJECTS, OUTCOME_FILE, NOT_DONE_LINES, REHEARSAL,
         *(JOURNAL + beside for beside in ("", "-wal", "-shm", "-journal")),
     }
 )  # fmt: skip

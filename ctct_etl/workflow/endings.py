@@ -10,7 +10,7 @@ from typing import Any
 from ctct_etl.columns import CONFLICT, FAILED, WRITING_ACTIONS
 from ctct_etl.plan.tables import Planned
 from ctct_etl.report.shapes import Report
-from ctct_etl.run.run_files import REPORT
+from ctct_etl.run.run_files import REJECTS, REPORT
 
 GUARD_TRIPPED = 3
 FAILURE = 1
@@ -32,6 +32,12 @@ class Ended:
     @property
     def page(self) -> str:
         return str(self.directory / REPORT)
+
+    @property
+    def rejects(self) -> str:
+        """The workbook of the rejected rows; "" where there is none."""
+        place = self.directory / REJECTS
+        return str(place) if place.is_file() else ""
 
     def exit_code(self, *, detailed: bool = False) -> int:
         """Return the exit code; of several reasons the gravest counts: 3, 1, 5, 4, 10."""

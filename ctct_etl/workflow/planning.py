@@ -30,6 +30,7 @@ from ctct_etl.errors import ConfigError, SourceError
 from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.report.rejects import Layout, write_rejects
 from ctct_etl.report.wording import say_count
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
@@ -57,11 +58,14 @@ SHOWN_STOPS = 5  # how many of the cells that stop a run are named
 
 @dataclass(frozen=True)
 class PlanMade:
-    """agreed: field → EMAIL, VALUE str, where source and account say the same; for the memory of a run."""
+    """agreed: field → EMAIL, VALUE str, where source and account say the same; for the memory of a run.
+    rejects: the rejected rows as a workbook (report/rejects.py); None where there are none.
+    """
 
     plan: Plan
     snapshot: Snapshot
     agreed: Mapping[str, pd.DataFrame]
+    rejects: bytes | None
 
 
 def make_plan(
@@ -102,7 +106,14 @@ def make_plan(
         "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
         "warnings": _warnings(derived, source, snapshot, first_run=not remembered.version and not remembered.lost),
     }
-    return PlanMade(Plan(manifest, tables, derived.rows, derived.problems), snapshot, derived.respected.agreed)
+    plan = Plan(manifest, tables, derived.rows, derived.problems)
+    return PlanMade(plan, snapshot, derived.respected.agreed, _write_rejects(config, source, derived))
+
+
+def _write_rejects(config: LoadedConfig, source: SourceTable, derived: Derived) -> bytes | None:
+    spec = config.pipeline.source
+    layout = Layout(spec.sheet, spec.header_row or 1)
+    return write_rejects(derived.rows, derived.problems, source.rows, source.columns, layout)
 
 
 def _read(context: Context, config: LoadedConfig) -> SourceTable:

@@ -18,7 +18,7 @@ from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.plan_directory import open_plan, write_plan
-from ctct_etl.run.run_files import REPORT
+from ctct_etl.run.run_files import REJECTS, REPORT
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.applying import Wish, apply_to_account
 from ctct_etl.workflow.context import Context
@@ -125,7 +125,10 @@ def _plan(
         context, config, account, run, accepted, single=single, retry_refused=retry_refused, command=command
     )
     report = build_report(made.plan, None)
-    write_plan(directory, made.plan, {REPORT: render_html(report).encode("utf-8")})
+    pages = {REPORT: render_html(report).encode("utf-8")}
+    if made.rejects is not None:
+        pages[REJECTS] = made.rejects
+    write_plan(directory, made.plan, pages)
     return Ended(open_plan(directory), directory, report, None), made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.cli.club import PIPELINE, Club, opened_club
 from tests.cli.program import Said, run, run_here
@@ -184,7 +185,7 @@ def test_a_plan_is_written_where_it_is_wanted_and_ends_with_10_when_asked_for_de
     assert (said.code, said.err) == (10, "")
     assert said.last_line == str(directory / "report.html")
     assert sorted(each.name for each in directory.iterdir()) == [
-        "actions.jsonl", "plan.json", "problems.parquet", "report.html", "rows.parquet",
+        "actions.jsonl", "plan.json", "problems.parquet", "rejects.xlsx", "report.html", "rows.parquet",
     ]  # fmt: skip
     assert directory.stat().st_mode & 0o777 == 0o700
     assert club.writes() == [] and club.runs() == []
@@ -382,3 +383,20 @@ def test_what_was_written_is_read_back_and_what_is_otherwise_is_told(club: Club)
         {"address": "cy@example.com", "field": "list", "promised": "Newsletter", "found": ""}
     ]
     assert said.code == 4
+
+
+def test_rejected_rows_are_mended_in_a_workbook_and_loaded_by_the_same_pipeline(club):
+    assert run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment).code == 0
+    (first,) = club.runs()
+    book = load_workbook(first / "rejects.xlsx")
+    sheet = book.active
+    told = [cell.value for cell in sheet[2]]
+    assert told[:3] == ["nobody", "No", "Body"]
+    assert "is not an e-mail address" in told[3]
+    sheet["A2"] = "nobody@example.com"
+    book.save(club.folder / "mended.xlsx")
+    club.write(pipeline=PIPELINE.replace("members.csv", "mended.xlsx"))
+    said = run_here("run", club.pipeline, "--accept", "max_shrink=100%", "--state-dir", club.state,
+                    environment=club.environment)  # fmt: skip
+    assert said.code == 0, said
+    assert club.contacts()["nobody@example.com"]["first_name"] == "No"
