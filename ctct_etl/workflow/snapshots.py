@@ -32,6 +32,8 @@ PART = 2_500  # addresses; those of them that the account has are a request each
 LONGEST_AGE = timedelta(days=180)  # as long as a login lasts that nobody uses
 _NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
 
+Keep = Callable[[Snapshot, Age], None]
+
 
 def take_snapshot(
     context: Context,
@@ -52,30 +54,21 @@ def take_snapshot(
     context.progress("reading the account", 0, None)
     sent, warnings = account.session.requests_sent, list[str]()
     known, age, why = _recall(context, state, account, columns, warnings, again)
-    how, snapshot = FULL, None
-
-    def keep_part(part: Snapshot, since: Age | None = None) -> None:
-        if columns is None or since is None:
-            _keep(state, account, part, since or Age(part.fetched_at, 0), warnings)
-
+    how, snapshot, keep = FULL, None, partial(_keep, state, account, warnings)
     if known is not None and age is not None:
-        found = _read_on(context, account, known, wanted, partial(keep_part, since=age))
+        found = _read_on(context, account, known, age, wanted, keep if columns is None else None)
         if isinstance(found, Stale):
             why = found.why
         else:
-            how, why, age = (
-                REFRESHED,
-                f"last read whole on {age.full_at[:10]}",
-                replace(age, refreshes=age.refreshes + (not again)),
-            )
-            snapshot = found
+            snapshot, how, why = found, REFRESHED, f"last read whole on {age.full_at[:10]}"
+            age = replace(age, refreshes=age.refreshes + (not again))
     if snapshot is None or age is None:
         del known  # it may be large, and so is what comes
-        snapshot = _read_whole(context, account, wanted, keep_part)
+        snapshot = _read_whole(context, account, wanted, keep)
         age = Age(snapshot.fetched_at, 0)
     snapshot = order_twins(snapshot)
     if columns is None or how == FULL:
-        _keep(state, account, snapshot, age, warnings)
+        keep(snapshot, age)
     reading = Reading(how, why, account.session.requests_sent - sent, tuple(warnings))
     return replace(snapshot, contacts=_only(snapshot.contacts, columns), reading=reading)
 
@@ -127,18 +120,18 @@ def _outdated(cached: CachedSnapshot, capabilities: Capabilities, now: datetime,
 
 
 def _read_on(
-    context: Context, account: OpenAccount, known: Snapshot, wanted: Wanted, keep: Callable[[Snapshot], None]
+    context: Context, account: OpenAccount, known: Snapshot, age: Age, wanted: Wanted, keep: Keep | None
 ) -> Snapshot | Stale:
-    """Refresh `known` until it shows all who are wanted. What is read of them is kept part by part: where each contact
-    is a request, a day has too few for many, and the next one goes on where this one stopped.
+    """Refresh `known`, of this age, until it shows all who are wanted. What is read of them is kept part by part: where
+    each contact is a request, a day has too few for many, and the next one goes on where this one stopped.
     """
     for part in _parts(wanted, known.contacts[EMAIL]):
         found = account.session.converse(account.dialect.refresh(known, part, sparing=context.full is None))
         if isinstance(found, Stale):
             return found
         known = _merge(known, found)
-        if part is not wanted:
-            keep(known)
+        if keep is not None and part is not wanted:
+            keep(known, age)
     return known
 
 
@@ -151,13 +144,14 @@ def _parts(wanted: Wanted, known: Collection[str]) -> Iterator[Wanted]:
     yield wanted
 
 
-def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Callable[[Snapshot], None]) -> Snapshot:
+def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Keep) -> Snapshot:
     """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
     first = next(_parts(wanted, ()))
     snapshot = account.session.converse(account.dialect.fetch(first))
     if first is not wanted:
-        keep(snapshot)
-        whole = _read_on(context, account, snapshot, wanted, keep)
+        age = Age(snapshot.fetched_at, 0)
+        keep(snapshot, age)
+        whole = _read_on(context, account, snapshot, age, wanted, keep)
         if isinstance(whole, Stale):
             raise Busy(f"the account changed while it was read ({whole.why}) — run it again")
         return whole
@@ -174,7 +168,7 @@ def _merge(known: Snapshot, found: Changed) -> Snapshot:
     return replace(merge_changes(known, found), seen=seen)
 
 
-def _keep(state: StateDirectory, account: OpenAccount, snapshot: Snapshot, age: Age, warnings: list[str]) -> None:
+def _keep(state: StateDirectory, account: OpenAccount, warnings: list[str], snapshot: Snapshot, age: Age) -> None:
     try:
         keep_cache(state, account.name, account.dialect.describe().dialect, snapshot, age)
     except StateError as fault:
