@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ctct_etl.sandbox import Sandbox
+from ctct_etl.sandbox.switches import list_switches
 from tests.promises.departing import Departures
 from tests.promises.every_route import EVERY_ROUTE, PROOF, known, person
 from tests.promises.ledger import Asked, Ledger
+from tests.promises.older import as_v1
 from tests.promises.worlds import World
 
 FIRST_NAMES = ("Ann", "Anna", "Bea", "Cleo")
 LISTS = ("Newsletter", "Travel Club")
-DEEDS = (
+DEEDS: tuple[str, ...] = (
     "unsubscribe",
     "unsubscribe",
     "unsubscribe",
@@ -29,6 +31,8 @@ DEEDS = (
     "edit",
     "join_list",
 )
+DEEDS_V1 = tuple(deed for deed in DEEDS if deed != "delete")  # its DELETE is an opt-out: the owner's "unsubscribe"
+_OF_ACCESS = {"v1_foreign_path", "v1_rate_limit", "v1_downtime"}
 BY_TOUCH, BY_NUMBER = 0.5, 0.3  # of deeds: at a request about the person, at any request; the others between nights
 
 
@@ -46,6 +50,16 @@ def draw_switches(dice: random.Random) -> dict[str, Any]:
         "status_default": dice.choice(("active", "not_deleted")),
         "null_properties": dice.choice(either),
         "import_blank": dice.choice(("clear", "ignore")),
+        "activity_seconds": dice.choice((0.0, 0.0, 0.02)),
+    }
+
+
+def draw_switches_v1(dice: random.Random) -> dict[str, Any]:
+    """Every switch of v1 that consent, lists or their reading depend on."""
+    concerning = [name for name in list_switches() if name.startswith("v1_") and name not in _OF_ACCESS]
+    drawn = {name: dice.choice(list_switches()[name][1]) for name in concerning}
+    return drawn | {
+        "unsubscribe_clears_lists": dice.choice((True, False)),
         "activity_seconds": dice.choice((0.0, 0.0, 0.02)),
     }
 
@@ -95,6 +109,15 @@ def _draw_contact(dice: random.Random, address: str) -> dict[str, Any]:
     return found
 
 
+def draw_town_v1(dice: random.Random, size: int) -> World:
+    """The same, as v1 can hold it."""
+    town = as_v1(draw_town(dice, size))
+    fields = {name: rule for name, rule in town.mapping["fields"].items() if not name.startswith("custom.")}
+    more = {"custom.Shoe": "Tier"}
+    pipeline = {**town.pipeline, "create_missing": ["lists"], "existing": {"update": "always"}}
+    return replace(town, mapping={**town.mapping, "fields": fields | more}, pipeline=pipeline)
+
+
 @dataclass
 class Townspeople:
     """Does what people have in mind, at the requests they have in mind. One run after the other: `plan_deeds`, run,
@@ -105,6 +128,7 @@ class Townspeople:
     sandbox: Sandbox
     ledger: Ledger
     departures: Departures
+    wishes: tuple[str, ...] = DEEDS
     histories: int = 0
     deeds: int = 0
     _acted: set[str] = field(default_factory=set)
@@ -142,7 +166,7 @@ class Townspeople:
         self._by_touch.clear()
 
     def _draw_deed(self, address: str) -> dict[str, str]:
-        deed = self.dice.choice(DEEDS)
+        deed = self.dice.choice(self.wishes)
         wish = {"who": self.dice.choice(("person", "person", "owner")), "do": deed, "address": address}
         return wish | ({"list": self.dice.choice(LISTS)} if deed.endswith("list") else {})
 
@@ -158,14 +182,14 @@ class Townspeople:
     def _before(self, asked: Asked) -> None:
         for deed in self._by_number.pop(asked.number, ()):
             self._do(deed, asked.number - 0.5)
-        for address in self.departures.touched_by(asked):
+        for address in self.departures.hearing.touched_by(asked):
             self._touches[address] += 1
             for deed in self._by_touch.pop((address, self._touches[address], False), ()):
                 self._do(deed, asked.number - 0.5)
 
     def _after(self, asked: Asked) -> None:
         self.departures.note_asked(asked)
-        for address in self.departures.touched_by(asked):
+        for address in self.departures.hearing.touched_by(asked):
             for deed in self._by_touch.pop((address, self._touches[address], True), ()):
                 self._do(deed, asked.number + 0.25)
 
