@@ -108,7 +108,7 @@ def _check_keys(field: str, rule: dict[str, Any], document: Document) -> Iterato
     if kind == "email" and rule.get("invalid") in ("ignore", "stop"):
         cure = "remove it: a row without a valid address is always rejected"
         yield document.problem((*place, "invalid"), '"email" can\'t be ignored or stop a run', cure)
-    if kind not in ("custom", "email") and type_ in _A and type_ != kind:
+    if kind not in ("custom", "email") and isinstance(type_, str) and type_ in _A and type_ != kind:
         yield document.problem((*place, "type"), f'"{field}" is {_A[kind]}, not {_A[type_]}', "remove `type`")
 
 
