@@ -100,6 +100,32 @@ def test_an_account_whose_lists_tell_of_nobody_does_not_pass_for_empty(
         assert sent(club) == []
 
 
+def test_who_confirms_while_an_update_is_read_back_is_not_taken_for_a_fault_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = {"email_address": {"address": "bob@example.com", "permission_to_send": "pending_confirmation"},
+               "first_name": "Bob", "last_name": "Old", "list_memberships": ["Newsletter"]}  # fmt: skip
+    monkeypatch.setattr("tests.cli.club.SEED", ({"list": {"name": "Newsletter"}}, waiting))
+    with opened_club(tmp_path) as club:
+        club.write(accounts=V1_ACCOUNTS)
+        deed = {"who": "person", "address": "bob@example.com", "do": "confirm"}
+        club.strike("act", "PUT", f"{CHANGED.split()[1]}*", act=deed, when="after")
+        said = ran(club, "run", club.pipeline)
+        assert club.struck() == 1
+        assert said.code == 0, said.out
+        assert names(club)["bob@example.com"] == ("Bob", "Stone", ["Newsletter"])
+
+
+@pytest.mark.parametrize("end", ["\n", "\x85", "\u2028"])
+def test_a_value_with_what_some_take_for_the_end_of_a_line_is_never_added_in_bulk(club: Club, end: str) -> None:
+    rows = "".join(f'new{number}@example.com,A,"B{end}C"\n' for number in range(30))
+    club.write(members=f"E-mail,First Name,Last Name\n{rows}")
+    directory = club.folder / "plan"
+    ran(club, "plan", club.pipeline, "--out", directory)
+    actions = [json.loads(line) for line in (directory / "actions.jsonl").read_text("utf-8").split("\n") if line]
+    assert [each["route"] for each in actions] == ["post_contact"] * 30
+
+
 def test_a_dry_run_sends_nothing_but_gets(club: Club) -> None:
     assert ran(club, "run", club.pipeline, "--dry-run").code == 0
     assert club.writes() == []

@@ -67,6 +67,12 @@ def lost_by_update(before: Contact, now: Contact, sent: Mapping[str, str], lists
     ]
     if lists and not set(lists) & set(now.lists):
         lost.append("lists")
-    if before.status != now.status:
+    if before.status != now.status and not _has_confirmed(before, now):
         lost.append("status")
     return lost
+
+
+def _has_confirmed(before: Contact, now: Contact) -> bool:
+    """Has the person answered the confirmation mail meanwhile? No update does that for them."""
+    confirmed = [contact.entry.values.get("Confirmed", "").strip().lower() == "true" for contact in (before, now)]
+    return before.status == PENDING and now.status == IMPLICIT and confirmed == [False, True]

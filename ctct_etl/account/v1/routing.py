@@ -53,6 +53,8 @@ from ctct_etl.plan.tables import (
 Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
+# A quote, and whatever any reader of lines takes for the end of one.
+_UNSAFE = '["\r\n\v\f\x1c-\x1e\x85\u2028\u2029]'
 _SINGLE = "--route single: one request a contact"
 _PUT_WORDS = "an update is the whole contact: it is read just before, and put back with the changes"
 
@@ -96,7 +98,7 @@ def _obstacles(tables: PlanTables, creates: Mask) -> Texts:
     at = changes[CONTACT].to_numpy()
     names = changes[FIELD].astype("str").to_numpy(dtype=object)
     left_out = ~np.array([is_custom(name) or name in BULK_COLUMNS for name in names], dtype=bool)
-    unsafe = changes[AFTER].str.contains(r'["\r\n]', regex=True).to_numpy(dtype=bool)
+    unsafe = changes[AFTER].str.contains(_UNSAFE, regex=True).to_numpy(dtype=bool)
     why = np.select(
         [left_out, unsafe],
         [" is never added in bulk", " holds a quote or a line break, which is never added in bulk"],
