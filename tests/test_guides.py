@@ -179,6 +179,7 @@ class TestThePlan:
         told = set(re.findall(r"^\| `([\w.]+\.\w+)` \|", _read("docs/plan.md").partition("## ")[0], re.MULTILINE))
         assert told == {path.name for path in directory.iterdir()} | {
             "journal.sqlite",
+            "rejects.xlsx",
             "outcome.json",
             "not_done.jsonl",
             "rehearsal.json",
