@@ -121,7 +121,9 @@ def _make_plan(
     state, pipeline = StateDirectory(context.state), reverted.manifest["pipeline"]["name"]
     remembered = recall(state, account.name, snapshot, pipeline, moment(context.now()))
     since = _began(reverted) if delete_created else None
-    derived, warnings = turn_plan(reverted, journal, snapshot, remembered.memberships, since)
+    derived, warnings = turn_plan(
+        reverted, journal, snapshot, remembered.memberships, since, account.dialect.describe().deletes
+    )
     tables = route_actions(derived.tables, account.dialect, snapshot, single)
     forecast = account.dialect.forecast(tables, snapshot)
     left = account.budget.left()

@@ -26,10 +26,11 @@ def turn_plan(
     snapshot: Snapshot,
     remembered: pd.DataFrame | None,
     delete_made_since: str | None,
+    deletes: bool,
 ) -> tuple[Derived, list[str]]:
     """Return what takes back what `journal` says was done of `plan`, and what its reader has to know, in words.
 
-    remembered, delete_made_since: see `turn_round`.
+    remembered, delete_made_since: see `turn_round`. deletes: whether the dialect can delete anybody.
     """
     turned = [
         turn_round(tables, _done(tables, journal), snapshot, remembered, plan.manifest["run"], delete_made_since)
@@ -49,7 +50,7 @@ def turn_plan(
         refused=0,
         figures=_figures(tables, snapshot),
     )
-    return derived, _warn(turned, tables)
+    return derived, _warn(turned, tables, deletes)
 
 
 def _done(tables: PlanTables, journal: JournalReader) -> pd.DataFrame:
@@ -92,7 +93,7 @@ def _places(tables: PlanTables, contacts: npt.NDArray[np.int64], snapshot: Snaps
     return np.flatnonzero(snapshot.contacts[c.CONTACT_ID].isin(ids).to_numpy())
 
 
-def _warn(turned: Sequence[Turned], tables: PlanTables) -> list[str]:
+def _warn(turned: Sequence[Turned], tables: PlanTables, deletes: bool) -> list[str]:
     def count(what: str) -> int:
         return sum(getattr(each, what) for each in turned)
 
@@ -102,7 +103,8 @@ def _warn(turned: Sequence[Turned], tables: PlanTables) -> list[str]:
     if skips := int((tables.actions[ACTION] == c.SKIP).sum()):
         warnings.append(f"{say_count(skips, 'contact')} left alone: the contact's reason says why")
     if staying := count("staying"):
-        cure = "not as the run left it" if count("edited") else "--delete-created deletes whom nobody touched since"
+        cure = "--delete-created deletes whom nobody touched since" if deletes else "this dialect deletes nobody"
+        cure = "not as the run left it" if count("edited") else cure
         warnings.append(f"{say_count(staying, 'contact')} created by the run, not deleted: {cure}")
     if deleted := count("deleted"):
         warnings.append(

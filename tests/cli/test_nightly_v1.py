@@ -167,6 +167,7 @@ def test_a_run_is_reverted_and_nobody_is_deleted(club: Club) -> None:
     assert "v1 deletes nobody" in refused.err
     reverted = ran(club, "revert", done.name, "--out", club.folder / "back")
     assert reverted.code == 0, reverted.err
+    assert "1 contact created by the run, not deleted: this dialect deletes nobody" in reverted.out
     assert ran(club, "apply", club.folder / "back").code == 0
     assert names(club)["bob@example.com"] == ("Bob", "Old", ["Newsletter"])
     assert names(club)["cy@example.com"] == ("Cy", "Park", [])
