@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ctct_etl.account.opening import OpenAccount
+from ctct_etl.account.opening import OpenAccount, describe_dialect
 from ctct_etl.columns import COMMAND, REVERT_COMMAND, REVERTS
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.pipeline import Guards
@@ -62,14 +62,15 @@ def revert_run(
     name = reverted.manifest["account"]["name"]
     accounts = context.accounts or Path(reverted.manifest["accounts"]["path"])
     run = state.new_run(context.now(), context.token())
-    if delete_created and reverted.manifest["account"]["dialect"] == "v1":
+    reached = load_account(name, accounts, context.environment)
+    if delete_created and not describe_dialect(reached).deletes:
         raise UsageError(
-            "v1 deletes nobody: its DELETE opts a person out, and no owner can undo that — leave out --delete-created, "
+            f"{reached.dialect} deletes nobody: its DELETE opts a person out, and no owner can undo that — leave out --delete-created, "
             "and whom the run created is taken off the lists that it put them on"
         )
     with (
         _closed_journal(context, reverted) as journal,
-        opened_account(context, name, load_account(name, accounts, context.environment), state, accounts) as account,
+        opened_account(context, name, reached, state, accounts) as account,
     ):
         snapshot = take_snapshot(context, state, account, want_of(reverted, account))
         refuse_another_account(reverted, snapshot)
