@@ -65,8 +65,8 @@ def revert_run(
     reached = load_account(name, accounts, context.environment)
     if delete_created and not describe_dialect(reached).deletes:
         raise UsageError(
-            f"{reached.dialect} deletes nobody: its DELETE opts a person out, and no owner can undo that — leave out --delete-created, "
-            "and whom the run created is taken off the lists that it put them on"
+            f"{reached.dialect} deletes nobody: its DELETE opts a person out, and no owner can undo that — leave out "
+            "--delete-created, and whom the run created is taken off the lists that it put them on"
         )
     with (
         _closed_journal(context, reverted) as journal,
