@@ -17,6 +17,7 @@ import pytest
 from ctct_etl import columns as c
 from ctct_etl import errors
 from ctct_etl.cli import main
+from ctct_etl.config.checks import Checks
 from ctct_etl.config.mapping import Condition, FieldRule
 from ctct_etl.config.pipeline import YES_OR_NO, Guards
 from ctct_etl.config.values import Limit
@@ -111,6 +112,11 @@ def test_the_guide_to_guards_has_every_guard_with_its_default() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", _read("docs/guards.md"), re.MULTILINE))
     defaults = {name: str(field.default) for name, field in Guards.model_fields.items()}
     assert told == defaults | dict.fromkeys(YES_OR_NO, "–")
+
+
+def test_the_guide_to_odd_cells_has_every_check() -> None:
+    told = re.findall(r"^\| `(\w+)` \|", _read("docs/checks.md"), re.MULTILINE)
+    assert told == list(Checks.model_fields)
 
 
 def test_the_exit_codes_of_the_guide_are_those_of_the_program() -> None:

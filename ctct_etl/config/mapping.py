@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, Tag, model_validator
 
+from ctct_etl.config.checks import AnyChecks
 from ctct_etl.config.conditions import Condition, require_one_of
 from ctct_etl.config.expectations import AnyExpectation
 from ctct_etl.config.formats import DateFormat, Region
@@ -221,3 +222,5 @@ class Mapping(Model):
     """what becomes of several rows with one address"""
     expectations: tuple[AnyExpectation, ...] = ()
     """quality gates: expectations of Great Expectations over columns of the source and fields, after cleaning"""
+    checks: AnyChecks = "warn"
+    """what is looked at in every load and only warned of: all of it (warn), nothing (off), or check by check"""

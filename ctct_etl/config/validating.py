@@ -24,6 +24,7 @@ T = TypeVar("T", bound=Model)
 
 # What else a value can be than one of its words.
 _OTHER_FORMS = {
+    "checks": ("{typo_domains: off}",),
     "dialect": ("v1",),
     "prefer": ("{newest: COLUMN}", "{oldest: COLUMN}"),
     "update": ("{if_in: [LIST]}", "{if_not_in: [LIST]}"),

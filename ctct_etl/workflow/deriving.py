@@ -58,8 +58,10 @@ from ctct_etl.stages.memberships import map_memberships
 from ctct_etl.stages.overfilling import Overfull, find_overfull
 from ctct_etl.stages.permitting import Permit, permit_contacts
 from ctct_etl.stages.presence import Presence, find_present
+from ctct_etl.stages.problems import join_problems
 from ctct_etl.stages.refusing import leave_refused
 from ctct_etl.stages.respecting import Respected, respect_edits, tell_kept
+from ctct_etl.stages.suspecting import suspect_cells
 from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 
 
@@ -115,11 +117,12 @@ def desire_contacts(
     del source
     cleaned = clean_rows(mapped.rows, mapped.problems, capabilities, custom_fields, mapping)
     cleaned, gates = judge_rows(seen, cleaned, mapping.fields, expectations)
+    problems = join_problems([cleaned.problems, suspect_cells(cleaned.rows, mapping)])
     rows = dedupe_rows(cleaned.rows, mapping.dedupe)
     contacts = fold_contacts(rows, mapping.dedupe)
     wanted = fold_memberships(memberships, rows)
     lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
-    return Desire(lean, contacts, wanted, cleaned.problems, presence, gates)
+    return Desire(lean, contacts, wanted, problems, presence, gates)
 
 
 class _Differences(NamedTuple):

@@ -48,6 +48,7 @@ ON_FAIL = {
     "stop": f"{EXPECTING}::test_a_row_that_fails_an_expectation_that_stops_is_named",
 }
 SUITE = f"{EXPECTING}::test_a_suite_is_shared_by_its_path_relative_to_the_mapping_and_its_hash_is_in_the_plan"
+WATCHING = "tests/stages/test_suspecting.py::test_a_check_warns_unless_it_is_turned_off"
 OPENING = "tests/account/test_opening.py"
 LOGGING_IN = "tests/workflow/test_logging_in.py"
 SENT = f"{OPENING}::test_requests_go_to_the_base_url_and_carry_the_access_token"
@@ -175,6 +176,10 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "mapping expectations[].on_fail": ON_FAIL,
     "mapping expectations[].when": f"{EXPECTING}::test_when_chooses_the_rows_that_an_expectation_is_about",
     "mapping expectations[].suite": SUITE,
+    **{
+        f"mapping checks{key}": dict.fromkeys(("warn", "off"), WATCHING)
+        for key in ("", ".typo_domains")
+    },
     # -- suite -------------------------------------------------------------------------------------------------------
     "suite expectations": SUITE,
     "suite expectations[].expect": SUITE,

@@ -139,7 +139,7 @@ def plan_night(
 
 
 def _mapping(fields: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
-    return mapping(fields, **_of(("rows", "opted_out", "lists", "tags", "dedupe", "expectations"), keys))
+    return mapping(fields, **_of(("rows", "opted_out", "lists", "tags", "dedupe", "expectations", "checks"), keys))
 
 
 def _of(names: Any, keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -204,3 +205,21 @@ def test_one_row_in_millions_is_enough_to_stop_it() -> None:
     assert_conservation(many)
     with pytest.raises(RowLost):
         assert_conservation(many.assign(**{c.REASON: many[c.REASON].mask(many.index == 6999)}))
+
+
+def test_what_looks_odd_is_told_and_changes_nothing_else() -> None:
+    rows = sheet("""
+        E-mail        | First
+        a@gmial.com   | Ann
+        b@x.org       | Bob
+        A@GMIAL.com   | Anna
+    """)
+    loud, still = (
+        derive(rows, snapshot([{"email": "b@x.org"}]), {"first_name": "First"}, checks=checks)
+        for checks in ("warn", "off")
+    )
+    assert set(loud.problems[c.ROW]) == {0, 2} and set(loud.problems[c.SEVERITY]) == {c.WARN}
+    assert len(still.problems) == 0
+    pd.testing.assert_frame_equal(loud.rows, still.rows)
+    for table in fields(loud.tables):
+        pd.testing.assert_frame_equal(getattr(loud.tables, table.name), getattr(still.tables, table.name))

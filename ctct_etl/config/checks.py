@@ -1,0 +1,28 @@
+"""What is looked at in every load without being asked for. All of it only warns, and each can be turned off."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Tag
+
+from ctct_etl.config.values import Model, told_apart_by
+
+Watch: TypeAlias = Literal["warn", "off"]
+
+
+class Checks(Model):
+    """Checks of single cells; a cell that one finds odd is loaded as it is."""
+
+    typo_domains: Watch = "warn"
+    """addresses whose domain looks like a slip of the hand: gmial.com, gmail.con"""
+
+
+AnyChecks: TypeAlias = Annotated[
+    Annotated[Watch, Tag("text")] | Annotated[Checks, Tag("Checks")], told_apart_by({}, otherwise="Checks")
+]
+
+
+def is_watched(checks: Watch | Checks, name: str) -> bool:
+    """Say whether a check, by its key, is on."""
+    return checks == "warn" if isinstance(checks, str) else bool(getattr(checks, name) == "warn")
