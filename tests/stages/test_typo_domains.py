@@ -52,7 +52,8 @@ def test_a_slip_of_the_hand_is_told_with_what_was_meant(domain: str, meant: str)
         "ymail.com", "mail.com", "email.com", "gail.com", "grail.com", "gmx.net", "gmx.de", "aol.com", "aim.com",
         "msn.com", "me.com", "mac.com", "live.com", "cox.net", "cloud.com", "comcast.com", "verizon.com", "example.com",
         "earthling.net", "hitmail.com", "hotmail.co", "yahoo.co", "proton.me", "mail.ru", "rotmail.com", "g.mail.com",
-        "example.co", "example.cm", "example.om", "example.bet", "example.community", "con.example.com", "gmail.example.org",
+        "example.co", "example.cm", "example.om", "example.bet", "example.community", "con.example.com",
+        "gmail.example.org",
     ],
 )  # fmt: skip
 def test_a_domain_that_may_be_meant_as_it_is_is_not_suspected(domain: str) -> None:
