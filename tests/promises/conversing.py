@@ -2,7 +2,7 @@
 
 The threads of an apply talk at once, so that the order at the service does not tell whose read a read was. Here every
 request says so itself, in a header that the sandbox does not look at: the number of the conversation
-(`Session.converse`) that it is a part of. Nothing else about the program is touched.
+(`Session.converse`) that it is a part of, and its own. Nothing else about the program is touched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -23,16 +22,16 @@ from ctct_etl.account.dialect import Request
 from ctct_etl.account.exchange import Exchange, Received
 from ctct_etl.account.session import Session
 
-HEADER = "X-Conversation"
+HEADER, ATTEMPT = "X-Conversation", "X-Attempt"
 _ATOM = "{http://www.w3.org/2005/Atom}"
-Told = set[tuple[str, str, str]]
-"""Conversation, method and path of every request whose whole answer the program could read."""
+Told = set[str]
+"""Of all attempts those whose whole answer the program could read: a request is repeated until there is one."""
 
 
 @contextmanager
 def numbered_conversations() -> Iterator[Told]:
     """Let every request of this process bear the number of its conversation, for the length of the block."""
-    numbers, here, told = itertools.count(1), threading.local(), Told()
+    numbers, attempts, here, told = itertools.count(1), itertools.count(1), threading.local(), Told()
     converse, send, exchange = Session.converse, requests.Session.send, Exchange.send
     ask, ask_all, asked_beside = Session._ask, Session._ask_all, dict[int, str]()
 
@@ -53,13 +52,14 @@ def numbered_conversations() -> Iterator[Told]:
         return ask(self, request)
 
     def tell(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
-        request.headers[HEADER] = getattr(here, "number", "")
+        here.attempt = str(next(attempts))
+        request.headers.update({HEADER: getattr(here, "number", ""), ATTEMPT: here.attempt})
         return send(self, request, **more)
 
-    def hear(self: Exchange, method: str, url: str, *rest: Any, **more: Any) -> Received:
-        received = exchange(self, method, url, *rest, **more)
+    def hear(self: Exchange, *request: Any, **more: Any) -> Received:
+        received = exchange(self, *request, **more)
         if received.status < 300 and (received.status == 204 or _is_whole(received.content)):
-            told.add((getattr(here, "number", ""), method, urlsplit(url).path))
+            told.add(here.attempt)
         return received
 
     with pytest.MonkeyPatch.context() as patch:

@@ -27,7 +27,7 @@ CONTACTS = "/v3/contacts"
 
 @dataclass
 class Asked:
-    """One request. `number` counts from 1; `conversation` is "" unless `conversing.py` numbers them."""
+    """One request. `number` counts from 1; `conversation` and `attempt` are "" unless `conversing.py` numbers them."""
 
     number: int
     method: str
@@ -35,6 +35,7 @@ class Asked:
     query: str
     content: bytes
     conversation: str = ""
+    attempt: str = ""
     status: int = 0
     answer: bytes = b""
 
@@ -91,7 +92,7 @@ class Ledger:
         environ["wsgi.input"] = BytesIO(content)
         asked = Asked(
             len(self.entries) + 1, environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""),
-            content, environ.get("HTTP_X_CONVERSATION", ""),
+            content, environ.get("HTTP_X_CONVERSATION", ""), environ.get("HTTP_X_ATTEMPT", ""),
         )  # fmt: skip
         self.before(asked)
         self.entries.append(asked)
