@@ -34,6 +34,7 @@ class Request:
     body: Any = None  # what the dialect's wire (account/wire.py) encodes; None for no body
     wait_s: float = 0.0  # wait so long before it is sent: a poll
     from_root: bool = False  # `path` is a link that already contains the base address's path
+    is_file: bool = False  # what comes is a file, whose text reaches the conversation, and no document
     may_mean: frozenset[int] = frozenset()  # statuses of 5xx that are an answer here: they reach the conversation
     rests_on_read: bool = False  # a write that is right only as long as what was read before it: see TurnedAway
 
@@ -59,14 +60,26 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What the source wants of a contact. fields: those that it has an opinion on. lists: by name, to be on."""
+
+    fields: Mapping[str, str]
+    lists: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class Wanted:
     """Whom a reading has to show. A dialect whose account can't be had whole reads no others; any other may pass it by.
 
     addresses: canonical; None for everybody. lists: by name, of which every member is wanted.
+    wishes: by address; who is as wished in all respects may be shown with no more than that. None: each is shown whole.
+    may_export: jobs that write a file of contacts may be started, which change none but are no GET.
     """
 
     addresses: Collection[str] | None = None
     lists: tuple[str, ...] = ()
+    wishes: Mapping[str, Wish] | None = None
+    may_export: bool = False
 
 
 EVERYBODY = Wanted()

@@ -200,6 +200,8 @@ class Session:
         """What the answer says. Of a refusal that is too large nothing is known; of anything else it is lost then."""
         done = 200 <= received.status < 300
         try:
+            if received.content is not None and done and request.is_file:
+                return self._wire.decode_file(received.content)
             if received.content is not None:
                 return self._wire.decode(received.content, received.status)
         except Unreadable as fault:

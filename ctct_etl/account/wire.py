@@ -31,6 +31,10 @@ class Wire(Protocol):
         """Return what an answer says; None for an empty one. Raises Unreadable."""
         ...
 
+    def decode_file(self, content: bytes) -> str:
+        """Return the text of a file that was asked for. Raises Unreadable."""
+        ...
+
     def explain_forbidden(self, request: Request, body: Any) -> Denied | Again | None:
         """Say what HTTP 403 means; None where it concerns this request alone, and the conversation takes it."""
         ...
@@ -57,6 +61,9 @@ class JsonWire:
             if 200 <= status < 300:
                 raise Unreadable("a body that is no JSON") from None
             return None
+
+    def decode_file(self, content: bytes) -> str:
+        raise Unreadable("a file, where none is known")
 
     def explain_forbidden(self, request: Request, body: Any) -> Denied | Again | None:
         return Denied(

@@ -17,6 +17,7 @@ from ctct_etl.cli.options import (
     accounts_option,
     detailed_option,
     end_on_signals,
+    export_option,
     format_option,
     full_option,
     make_context,
@@ -65,6 +66,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @route_option
 @retry_option
 @full_option
+@export_option
 @wait_option
 @accounts_option
 @state_option
@@ -77,6 +79,7 @@ def run(
     route: str,
     retry_refused: bool,
     full: bool,
+    allow_export: bool,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
@@ -86,7 +89,7 @@ def run(
     """The nightly job: plan, guard, apply, report."""
     from ctct_etl.workflow.running import run_pipeline
 
-    context = make_context(state_dir, accounts, wait, full=full)
+    context = make_context(state_dir, accounts, wait, full=full, allow_export=allow_export)
     accepted = parse_accepts(accepts)
     signalled = end_on_signals(context.stop)
     with nullcontext() if dry_run else told_of_faults(context, pipeline):
@@ -106,6 +109,7 @@ def run(
 @route_option
 @retry_option
 @full_option
+@export_option
 @accounts_option
 @state_option
 @format_option
@@ -117,6 +121,7 @@ def plan(
     route: str,
     retry_refused: bool,
     full: bool,
+    allow_export: bool,
     accounts: Path | None,
     state_dir: Path | None,
     format_: str,
@@ -125,7 +130,7 @@ def plan(
     """Write what would happen as a plan that can be read, kept and applied."""
     from ctct_etl.workflow.running import plan_pipeline
 
-    context = make_context(state_dir, accounts, full=full)
+    context = make_context(state_dir, accounts, full=full, allow_export=allow_export)
     accepted = parse_accepts(accepts)
     ended = plan_pipeline(
         context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused

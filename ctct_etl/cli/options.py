@@ -52,6 +52,11 @@ retry_option = click.option(
 full_option = click.option(
     "--full", is_flag=True, help="Read the whole account, not only what changed in it since the last time."
 )
+export_option = click.option(
+    "--allow-export",
+    is_flag=True,
+    help="Let a plan or dry run ask an account of dialect v1 for an export, which is a POST; a run may anyway.",
+)
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )
@@ -65,7 +70,12 @@ def find_state(state_dir: Path | None) -> Path:
 
 
 def make_context(
-    state_dir: Path | None, accounts: Path | None, wait: str | None = None, *, full: bool = False
+    state_dir: Path | None,
+    accounts: Path | None,
+    wait: str | None = None,
+    *,
+    full: bool = False,
+    allow_export: bool = False,
 ) -> Context:
     """Describe the world that a command runs in."""
     from ctct_etl.cli.progress import show_progress
@@ -77,6 +87,7 @@ def make_context(
         accounts=accounts,
         wait=parse_time(wait, "--wait") if wait is not None else None,
         full=True if full else None,
+        allow_export=allow_export,
         progress=show_progress(sys.stderr),
     )
 

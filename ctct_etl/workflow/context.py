@@ -23,6 +23,7 @@ class Context:
 
     full: True reads the account whole; None refreshes the cached snapshot where that is due and saves requests; False
         refreshes even where it saves none, as tests do.
+    allow_export: a plan or dry run may let the account write its contacts into a file, which takes a POST.
     wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
     sleep: between polls and repeats. token: makes the ids of runs unique.
     """
@@ -32,6 +33,7 @@ class Context:
     accounts: Path | None = None
     wait: timedelta | None = None
     full: bool | None = None
+    allow_export: bool = False
     progress: Progress = _silent
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

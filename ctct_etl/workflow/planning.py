@@ -14,12 +14,12 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import (
     COLUMN,
     COMMAND,
-    EMAIL,
     ORIGIN_COLUMNS,
     PLAN_COMMAND,
     PROBLEM,
     REVERTS,
     ROW,
+    RUN_COMMAND,
     SEVERITY,
     STOP,
     VALUE,
@@ -52,6 +52,7 @@ from ctct_etl.workflow.manifest import (
 from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.snapshots import take_snapshot
 from ctct_etl.workflow.suppressing import read_suppressed
+from ctct_etl.workflow.wishing import wishes_of
 
 SHOWN_STOPS = 5  # how many of the cells that stop a run are named
 
@@ -79,14 +80,15 @@ def make_plan(
     retry_refused: bool = False,
     command: str = PLAN_COMMAND,
 ) -> PlanMade:
-    """Make the plan of one pipeline; nothing but GETs is sent. `single`: no contact rides a bulk import.
+    """Make the plan of one pipeline; the account gets nothing but reads: GETs, and in a run, or where the context
+    allows it, jobs that write its contacts into a file. `single`: no contact rides a bulk import.
     `retry_refused`: whom the service refused before is sent again. `command`: what the plan is made by, for the record.
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
     source = _read(context, config)
     suppressed = read_suppressed(config.pipeline.suppress, context.now())
-    desire, whom = _want(config, account, source)
+    desire, whom = _want(config, account, source, may_export=context.allow_export or command == RUN_COMMAND)
     snapshot = take_snapshot(context, StateDirectory(context.state), account, whom)
     context.progress("planning", 0, None)
     remembered = _recall(context, config, account, source, snapshot, retry_refused)
@@ -146,13 +148,16 @@ def _recall(
     )
 
 
-def _want(config: LoadedConfig, account: OpenAccount, source: SourceTable) -> tuple[Desire | None, Wanted]:
+def _want(
+    config: LoadedConfig, account: OpenAccount, source: SourceTable, *, may_export: bool
+) -> tuple[Desire | None, Wanted]:
     """Whom the plan will ask about. Where only they are read, what the rows say is worked out first."""
     capabilities = account.dialect.describe()
     if not capabilities.reads_wanted:
         return None, EVERYBODY
     desire = _desire(config, capabilities, source, capabilities.custom_fields or {})
-    return desire, Wanted(frozenset(desire.contacts[EMAIL]), config.pipeline.managed_lists)
+    wishes = wishes_of(desire)
+    return desire, Wanted(frozenset(wishes), config.pipeline.managed_lists, wishes, may_export)
 
 
 def _desire(

@@ -140,7 +140,7 @@ def _parts(wanted: Wanted, known: Collection[str]) -> Iterator[Wanted]:
     if wanted.addresses is not None:
         missing = sorted(set(wanted.addresses) - set(known))
         for end in range(PART, len(missing), PART):
-            yield Wanted(frozenset(missing[:end]))
+            yield replace(wanted, addresses=frozenset(missing[:end]), lists=())
     yield wanted
 
 

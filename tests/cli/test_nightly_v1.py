@@ -131,6 +131,48 @@ def test_a_dry_run_sends_nothing_but_gets(club: Club) -> None:
     assert club.writes() == []
 
 
+@pytest.fixture
+def crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Club]:
+    """60 people, all as the sheet has them but for p7, who is called otherwise there."""
+    person = {"first_name": "A", "last_name": "B", "list_memberships": ["Newsletter"]}
+    known = [
+        {"email_address": {"address": f"p{number}@example.com", "permission_to_send": "implicit"}, **person}
+        for number in range(60)
+    ]
+    rows = "".join(f"p{number}@example.com,{'Ada' if number == 7 else 'A'},B\n" for number in range(60))
+    monkeypatch.setattr("tests.cli.club.SEED", ({"list": {"name": "Newsletter"}}, *known))
+    with opened_club(tmp_path) as club:
+        club.write(accounts=V1_ACCOUNTS, members="E-mail,First Name,Last Name\n" + rows)
+        yield club
+
+
+EXPORT = "POST /ws/customers/sandbox/activities"
+
+
+def test_a_dry_run_or_plan_exports_only_where_that_is_allowed_and_plans_the_same(crowd: Club) -> None:
+    before, actions = crowd.contacts(), []
+    for number, words in enumerate(((), ("--allow-export",))):
+        directory, state = crowd.folder / f"plan{number}", crowd.folder / f"state{number}"
+        assert run_here("plan", crowd.pipeline, "--out", directory, *words, "--state-dir", state,
+                        environment=crowd.environment).code == 0  # fmt: skip
+        assert sent(crowd) == [EXPORT] * number
+        actions.append((directory / "actions.jsonl").read_bytes())
+    assert actions[0] == actions[1] != b""
+    assert ran(crowd, "run", crowd.pipeline, "--dry-run", "--allow-export").code == 0
+    assert sent(crowd) == [EXPORT] * 2
+    assert crowd.contacts() == before
+
+
+def test_a_run_exports_rather_than_read_everybody_and_puts_no_export_back(crowd: Club) -> None:
+    said = ran(crowd, "run", crowd.pipeline)
+    assert "1 changed" in said.out, said.err
+    assert sent(crowd) == [EXPORT, CHANGED]
+    one = {f"GET /ws/customers/sandbox/contacts/{number}" for number in range(1, 100)}
+    read = [each["path"] for each in crowd.ask("requests") if f"{each['method']} {each['path']}" in one]
+    assert len(set(read)) == 1, "only who is changed is read"
+    assert "Nothing to do" in ran(crowd, "run", crowd.pipeline).out
+
+
 def test_who_opted_out_is_left_alone_and_who_is_on_no_list_is_what_the_rule_says(club: Club) -> None:
     club.write(pipeline=PIPELINE + "existing: {update: if_in_no_list}\n")
     club.act("person", "unsubscribe", "ann@example.com")

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from ctct_etl.account.dialect import Conversation
-from ctct_etl.account.v1 import fetching, refreshing, singles
+from ctct_etl.account.v1 import refreshing, singles, wanting
 from ctct_etl.account.v1.finding import read_contact, read_contacts
 from ctct_etl.account.v1.reading import Contact
 from tests.promises.conversing import numbered_conversations
@@ -96,7 +96,7 @@ def test_an_update_over_v1_that_puts_back_an_older_reading_is_found_out(monkeypa
     def read_once(number: str) -> Conversation[Contact | None]:
         return kept[number] if number in kept else (yield from read_contact(number))
 
-    monkeypatch.setattr(fetching, "read_contacts", read_whom)
+    monkeypatch.setattr(wanting, "read_contacts", read_whom)
     monkeypatch.setattr(refreshing, "read_contacts", read_whom)
     monkeypatch.setattr(singles, "read_contact", read_once)
     with pytest.raises(AssertionError, match="left "):

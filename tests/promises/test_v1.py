@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 
 from tests.promises.holding import hold_to_plan
 from tests.promises.nights import actions, night_of, or_pass_by, slow
@@ -13,13 +13,15 @@ from tests.promises.older import EVERY_ROUTE, as_v1
 from tests.promises.worlds import LEAVING, RICH, World, worlds
 
 ROUTES = {"add_contacts", "post_contact", "put_whole_contact", "remove_contacts_from_lists"}
+# What is drawn are sheets and accounts, which the stages treat alike over both dialects: v3 has more of them.
+some = settings(slow, max_examples=8 if settings.get_current_profile_name() == "sampled" else 200)
 READINGS = {"v1_unknown_email": 500, "v1_next_href": "relative", "v1_do_not_mail_post": 403}
 
 
 def test_after_a_run_the_account_equals_the_plan_and_a_second_run_plans_nothing() -> None:
     seen: Counter[str] = Counter()
 
-    @slow
+    @some
     @example(EVERY_ROUTE)
     @example(as_v1(RICH))
     @example(as_v1(LEAVING))
@@ -42,7 +44,7 @@ def test_after_a_run_the_account_equals_the_plan_and_a_second_run_plans_nothing(
     assert set(seen) >= ROUTES
 
 
-@slow
+@some
 @example(EVERY_ROUTE)
 @given(worlds().map(as_v1))
 def test_a_dry_run_sends_nothing_but_reads_and_changes_nothing(world: World) -> None:

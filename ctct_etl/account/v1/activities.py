@@ -19,9 +19,9 @@ _COMPLETE = "COMPLETE"
 _ENDED = frozenset({_COMPLETE, "ERROR"})
 
 
-def start_activity(form: Sequence[tuple[str, str]]) -> Conversation[Entry]:
+def start_activity(form: Sequence[tuple[str, str]], *, rests_on_read: bool = True) -> Conversation[Entry]:
     """Queue a job and wait for its end. Raises Rejected when the service takes no such job."""
-    response: Response = yield Request("POST", "/activities", body=form, rests_on_read=True)
+    response: Response = yield Request("POST", "/activities", body=form, rests_on_read=rests_on_read)
     if not response.ok:
         raise refusal_of(response)
     activity_id = number_of(expect_entry(response, "activity", ACTIVITY_KIND).id)
@@ -59,10 +59,14 @@ def is_ended(activity: Entry) -> bool:
     return _status_of(activity) in _ENDED
 
 
+def is_complete(activity: Entry) -> bool:
+    return _status_of(activity) == _COMPLETE and not activity.errors
+
+
 def is_clean(activity: Entry, sent: int) -> bool:
     """Did the job end well, and does it count as many contacts as it was sent?"""
     count = activity.values.get("TransactionCount", "").strip()
-    return _status_of(activity) == _COMPLETE and not activity.errors and count == str(sent)
+    return is_complete(activity) and count == str(sent)
 
 
 def refused_rows(activity: Entry) -> dict[str, str]:

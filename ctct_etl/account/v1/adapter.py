@@ -24,7 +24,7 @@ from ctct_etl.account.repeating import from_its_read
 from ctct_etl.account.v1.atom import Malformed
 from ctct_etl.account.v1.building import build_operations
 from ctct_etl.account.v1.bulk import send_additions, send_removals, settle_additions, settle_removals
-from ctct_etl.account.v1.fetching import Side, fetch_account, fetch_names
+from ctct_etl.account.v1.fetching import Side, fetch_names
 from ctct_etl.account.v1.forecasting import forecast_plan
 from ctct_etl.account.v1.memory import Memory
 from ctct_etl.account.v1.preparing import prepare_account
@@ -32,6 +32,7 @@ from ctct_etl.account.v1.refreshing import refresh_account
 from ctct_etl.account.v1.routing import choose_routes
 from ctct_etl.account.v1.seeding import write_seed_lines
 from ctct_etl.account.v1.singles import send_post, send_put, settle_post, settle_put
+from ctct_etl.account.v1.wanting import fetch_account
 from ctct_etl.account.v1.wire import custom_fields_of, describe_v1
 from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected

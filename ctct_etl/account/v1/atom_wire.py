@@ -45,6 +45,14 @@ class AtomWire:
         except Malformed as fault:
             raise Unreadable(f"no Atom document: {fault}") from None
 
+    def decode_file(self, content: bytes) -> str:
+        if is_html(content):
+            raise Unreadable("a web page: is the service down?")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise Unreadable("a file that is no UTF-8") from None
+
     def explain_forbidden(self, request: Request, body: Any) -> Denied | Again | None:
         """The gateway's own limit; of a write a contact who opted out [NET]; else the wrong account or key [F-403].
 

@@ -1,8 +1,4 @@
-"""Read who is wanted of an account, and its lists.
-
-A collection shows neither names nor fields nor lists: each contact takes a request of its own. So nobody is read who
-does not matter: wanted addresses are searched, many at once, and only those that are found are looked at one by one.
-"""
+"""Read the lists of an account and who is on them, and gather contacts into tables."""
 
 from __future__ import annotations
 
@@ -13,10 +9,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from ctct_etl.account.dialect import Conversation, Request, Response, Wanted
+from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.moments import earlier
 from ctct_etl.account.v1.atom import Entry
-from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed, turn_on
+from ctct_etl.account.v1.finding import CONTACT_KIND, turn_feed, turn_on
 from ctct_etl.account.v1.memory import Memory
 from ctct_etl.account.v1.reading import Contact, Customs, address_of, column_names, decode_contact, number_of
 from ctct_etl.account.v1.wire import PAGE_SIZE
@@ -25,7 +21,8 @@ from ctct_etl.columns import CONTACT, KIND, LIST, NAME
 from ctct_etl.plan.snapshot import Snapshot
 
 LIST_KIND, MEMBER_KIND = "ContactList", "ContactListMember"
-_SYSTEM_LISTS = frozenset({"active", "do-not-mail", "removed"})  # in the feed, and no lists: groups by status [REC]
+ACTIVE_GROUP = "active"
+_SYSTEM_LISTS = frozenset({ACTIVE_GROUP, "do-not-mail", "removed"})  # in the feed, and no lists: groups by status [REC]
 
 
 @dataclass(frozen=True)
@@ -38,31 +35,6 @@ class Side:
     now: Callable[[], datetime]
 
 
-def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
-    """Read the wanted, each whole; with nobody named everybody, Removed and Do Not Mail contacts too [F-REMOVEDALL]."""
-    names = yield from fetch_names(side)
-    if wanted.addresses is not None:
-        names = yield from glimpse(names)
-    numbers: dict[str, None] = {}
-
-    def take(entries: Sequence[Entry]) -> None:
-        numbers.update((number_of(entry.id), None) for entry in entries if entry.kind == CONTACT_KIND)
-
-    if wanted.addresses is None:
-        yield from turn_feed("/contacts", "contacts", take)
-    else:
-        found = yield from find_contacts(wanted.addresses)
-        numbers.update((number_of(entry.id), None) for _, entry in sorted(found.items()))
-        for name in wanted.lists:
-            if name in names.lists:
-                members = yield from read_members(names.lists[name])
-                numbers.update(dict.fromkeys(members))
-    gathered = Gathered(side.customs)
-    yield from read_contacts(numbers, lambda number, contact: gathered.take(contact) if contact else None)
-    contacts, memberships = gathered.tables(names.lists)
-    return replace(names, contacts=contacts, memberships=memberships)
-
-
 def fetch_names(side: Side) -> Conversation[Snapshot]:
     """Read the account's lists; a snapshot without any contact. Its custom fields are those of the accounts file."""
     started = side.now().astimezone(UTC)
@@ -71,12 +43,14 @@ def fetch_names(side: Side) -> Conversation[Snapshot]:
     def take(entries: Sequence[Entry]) -> None:
         for entry in entries:
             number = number_of(entry.id)
-            if entry.kind != LIST_KIND or number in _SYSTEM_LISTS:
+            if entry.kind != LIST_KIND:
+                continue
+            side.memory.learn_lists({number: entry.id})
+            if number in _SYSTEM_LISTS:
                 continue
             name = entry.values.get("Name", "")
             lists[name] = number
             counted[name] = int(count) if (count := entry.values.get("ContactCount", "").strip()).isdigit() else 0
-            side.memory.learn_lists({number: entry.id})
 
     first: Response = yield Request("GET", "/lists")
     yield from turn_on(first, "lists", take)

@@ -16,8 +16,10 @@ from ctct_etl.account.dialect import Conversation, Wanted
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, glimpse, read_members
-from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
+from ctct_etl.account.v1.finding import CONTACT_KIND, read_contacts, turn_feed
 from ctct_etl.account.v1.reading import Contact, address_of, number_of
+from ctct_etl.account.v1.sketching import find_outdated
+from ctct_etl.account.v1.wanting import find_wanted, gather_sketches
 from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Snapshot
@@ -33,7 +35,7 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
     if breach := _find_breach(known, names):
         return Stale(breach)
     names = yield from glimpse(names)
-    numbers = dict.fromkeys(_pending(known))
+    numbers = dict.fromkeys([*_pending(known), *find_outdated(known, names, wanted)])
     missing = set(wanted.addresses) - set(known.contacts[EMAIL])
     ids = set(known.contacts[CONTACT_ID])
 
@@ -52,12 +54,14 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
             members = yield from read_members(names.lists[name])
             numbers.update(dict.fromkeys(_differing(members, name, known)))
             missing -= set(members.values())
-    found = yield from find_contacts(missing)
-    numbers.update((number_of(entry.id), None) for _, entry in sorted(found.items()))
-    return (yield from _read_again(side, names, known, numbers))
+    found, sketches = yield from find_wanted(side, names, wanted, missing)
+    numbers.update(found)
+    return (yield from _read_again(side, names, known, numbers, sketches))
 
 
-def _read_again(side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[str]) -> Conversation[Changed | Stale]:
+def _read_again(
+    side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[str], sketches: Iterable[Contact]
+) -> Conversation[Changed | Stale]:
     gathered, gone = Gathered(side.customs), set[str]()
 
     def take(number: str, contact: Contact | None) -> None:
@@ -66,7 +70,8 @@ def _read_again(side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[
         else:
             gathered.take(contact)
 
-    yield from read_contacts(numbers, take)
+    shown = gather_sketches(gathered, sketches)
+    yield from read_contacts([number for number in numbers if number not in shown], take)
     if gone:  # v1 erases nobody [D-OPTOUT]: then this is not the account that it was
         return Stale("a contact is gone, which the service does to none")
     contacts, memberships = gathered.tables(names.lists)
