@@ -80,9 +80,8 @@ def make_plan(
     retry_refused: bool = False,
     command: str = PLAN_COMMAND,
 ) -> PlanMade:
-    """Make the plan of one pipeline; the account gets nothing but GETs, and in a run or where the context allows it jobs
-    that write its contacts into a file. `single`: no contact rides a bulk import. `retry_refused`: whom the service
-    refused before is sent again. `command`: what the plan is made by.
+    """Make the plan of one pipeline; the account gets GETs alone, but for exports in a run or where the context allows
+    them. `single`, `retry_refused`: see the options of these names. `command`: what the plan is made by.
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """

@@ -44,7 +44,7 @@ def take_snapshot(
     *,
     again: bool = False,
 ) -> Snapshot:
-    """Read the account, or what changed in it, and keep the snapshot for the next time; nothing but GETs is sent.
+    """Read the account, or what changed in it, and keep the snapshot for the next time; nothing is changed by it.
 
     wanted: whom it has to show, where the dialect reads no others.
     With `columns` the contacts have these, and what the refresh itself needs, and a refreshed snapshot is not kept.
