@@ -16,6 +16,12 @@ class Checks(Model):
 
     typo_domains: Watch = "warn"
     """addresses whose domain looks like a slip of the hand: gmial.com, gmail.con"""
+    role_addresses: Watch = "warn"
+    """addresses of a role and not of a person, and such that nobody reads: info@, noreply@"""
+    garbled_text: Watch = "warn"
+    """text that was read in a wrong encoding, or has codes of HTML in it: JosÃ©, &amp;"""
+    spreadsheet_traces: Watch = "warn"
+    """what a spreadsheet program left in place of a value: 1.23457E+11, #N/A, ####"""
 
 
 AnyChecks: TypeAlias = Annotated[

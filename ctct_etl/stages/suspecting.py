@@ -1,4 +1,8 @@
-"""What looks odd about cells that are in order: a warning for a person, never a change of what the program does."""
+"""What looks odd about cells that are in order: a warning for a person, never a change of what the program does.
+
+Addresses are looked at as they were cleaned, all else as it stands in the source: a transform such as title_case may
+hide what was odd, and a person looks for the cell that she has.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +12,74 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from ctct_etl.columns import EMAIL, OUTCOME, WARN
+from ctct_etl.columns import ADDRESS_PREFIX, CUSTOM_PREFIX, EMAIL, NAME_FIELDS, NOTE, OUTCOME, ROW, WARN
 from ctct_etl.config.checks import is_watched
-from ctct_etl.config.mapping import FieldRule, Mapping
-from ctct_etl.stages.arrow import NO_TEXT, arrow, replace
+from ctct_etl.config.mapping import Mapping
+from ctct_etl.stages.arrow import NO_TEXT, arrow, by_distinct, replace, trim
+from ctct_etl.stages.garbled_text import suspect_spoilt_text
 from ctct_etl.stages.problems import join_problems, list_problems, named_origin
+from ctct_etl.stages.role_addresses import suspect_roles
+from ctct_etl.stages.spreadsheet_traces import suspect_spreadsheets
 from ctct_etl.stages.typo_domains import suspect_domains
+
+Find = Callable[[pa.Array], pa.Array]  # values to faults, as of Checked
 
 
 class _Look(NamedTuple):
-    """check: its key. fields: which it is about. find: values to faults, as of Checked."""
+    """check: its key. find: what it finds in a field, None where it does not look."""
 
     check: str
-    fields: Callable[[str], bool]
-    find: Callable[[pa.Array], pa.Array]
+    find: Callable[[str], Find | None]
 
 
-_LOOKS = (_Look("typo_domains", EMAIL.__eq__, suspect_domains),)
+def _is_text(field: str) -> bool:
+    return field in (*NAME_FIELDS, NOTE) or field.startswith((ADDRESS_PREFIX, CUSTOM_PREFIX))
 
 
-def suspect_cells(rows: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
-    """List the values that look odd, by the checks that the mapping leaves on.
+_OF_ADDRESSES: dict[str, Find] = {"typo_domains": suspect_domains, "role_addresses": suspect_roles}
+_OF_CELLS = (
+    _Look("garbled_text", lambda field: suspect_spoilt_text if _is_text(field) else None),
+    _Look("spreadsheet_traces", lambda field: suspect_spreadsheets),
+)
 
-    Needs: OUTCOME, and the mapped fields as cleaned; rows that are decided already are not looked at.
+
+def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
+    """List the cells of a source that look odd, by the checks that the mapping leaves on.
+
+    Needs: RangeIndex · OUTCOME · the columns that the mapping names, str, blank NaN. Each column is looked at as the
+    field that names it; not where `values` name what its cells may be, and not as a part of a template.
     Returns problems as Mapped has them, all of them warnings.
     """
-    looks = [look for look in _LOOKS if is_watched(mapping.checks, look.check)]
+    looks = [look for look in _OF_CELLS if is_watched(mapping.checks, look.check)]
+    undecided = source[OUTCOME].isna().to_numpy()
+
+    def look_at(field: str, column: str) -> Iterator[pd.DataFrame]:
+        cells = trim(arrow(source[column]))
+        finds = [find for look in looks if (find := look.find(field)) is not None]
+        found, at = by_distinct(cells, lambda texts: [find(texts) for find in finds])
+        for faults in found:
+            if faults.null_count < len(faults):
+                yield list_problems(field, column, WARN, cells, faults.take(at), undecided)
+
+    fields = {
+        rule.column: field
+        for field, rule in reversed(mapping.fields.items())  # of two fields of a column the first
+        if rule.column is not None and rule.values is None and field != EMAIL
+    }
+    return join_problems(found for column, field in fields.items() for found in look_at(field, column))
+
+
+def suspect_rows(rows: pd.DataFrame, odd: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
+    """List the addresses that look odd, and what `suspect_cells` found in rows that are still undecided.
+
+    Needs: OUTCOME · EMAIL, canonical where undecided.
+    """
     undecided = rows[OUTCOME].isna().to_numpy()
-
-    def look_at(field: str, rule: FieldRule) -> Iterator[pd.DataFrame]:
-        asked = [look for look in looks if look.fields(field)]
-        values = replace(arrow(rows[field]), ~undecided, NO_TEXT) if asked else None
-        for look in asked:
-            yield list_problems(field, named_origin(rule), WARN, values, look.find(values), undecided)
-
-    return join_problems(found for field, rule in mapping.fields.items() for found in look_at(field, rule))
+    addresses = replace(arrow(rows[EMAIL]), ~undecided, NO_TEXT)
+    origin = named_origin(mapping.fields[EMAIL])
+    found = [
+        list_problems(EMAIL, origin, WARN, addresses, find(addresses), undecided)
+        for check, find in _OF_ADDRESSES.items()
+        if is_watched(mapping.checks, check)
+    ]
+    return join_problems([*found, odd[undecided[odd[ROW].to_numpy()]]])

@@ -61,7 +61,7 @@ from ctct_etl.stages.presence import Presence, find_present
 from ctct_etl.stages.problems import join_problems
 from ctct_etl.stages.refusing import leave_refused
 from ctct_etl.stages.respecting import Respected, respect_edits, tell_kept
-from ctct_etl.stages.suspecting import suspect_cells
+from ctct_etl.stages.suspecting import suspect_cells, suspect_rows
 from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 
 
@@ -113,11 +113,11 @@ def desire_contacts(
     memberships = map_memberships(source, mapping)
     mapped = map_rows(source, mapping, evidence)
     presence = find_present(source.assign(**{EMAIL: mapped.rows[EMAIL]})) if with_presence else None
-    seen = see_source(source, expectations)
+    seen, odd = see_source(source, expectations), suspect_cells(source, mapping)
     del source
     cleaned = clean_rows(mapped.rows, mapped.problems, capabilities, custom_fields, mapping)
     cleaned, gates = judge_rows(seen, cleaned, mapping.fields, expectations)
-    problems = join_problems([cleaned.problems, suspect_cells(cleaned.rows, mapping)])
+    problems = join_problems([cleaned.problems, suspect_rows(cleaned.rows, odd, mapping)])
     rows = dedupe_rows(cleaned.rows, mapping.dedupe)
     contacts = fold_contacts(rows, mapping.dedupe)
     wanted = fold_memberships(memberships, rows)

@@ -10,20 +10,32 @@ from ctct_etl import columns as c
 from ctct_etl.config.checks import Checks
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.mapping import map_rows
-from ctct_etl.stages.suspecting import suspect_cells
+from ctct_etl.stages.suspecting import suspect_cells, suspect_rows
 from tests.sheets import CAPABILITIES, mapping, said, sheet, source
 
 TYPO = 'looks misspelt after the @-sign: did you mean "gmail.com"? — correct the cell'
+ROUNDED = "is a number that a spreadsheet program has rounded — export the column as text"
 # Each check: a field, a value of it that is odd, and what is said of that.
 ODD = {
     "typo_domains": ("email", "ann@gmial.com", TYPO),
+    "role_addresses": (
+        "email",
+        "info@example.org",
+        "is the address of a role, not of a person — ask for the person's own",
+    ),
+    "garbled_text": (
+        "first_name",
+        "JosÃ©",
+        'was read in a wrong encoding: did you mean "José"? — correct it where the file is made',
+    ),
+    "spreadsheet_traces": ("custom.Member No", "1.23457E+11", ROUNDED),
 }
 
 
 def suspect(table: pd.DataFrame, fields: Mapping[str, Any] | None = None, **parts: Any) -> pd.DataFrame:
     spec = mapping(fields, **parts)
     cleaned = clean_rows(*map_rows(table, spec, None), CAPABILITIES, None, spec)
-    return suspect_cells(cleaned.rows, spec)
+    return suspect_rows(cleaned.rows, suspect_cells(table, spec), spec)
 
 
 def suspect_odd(check: str, **parts: Any) -> list[tuple[int, str, str, str]]:
@@ -64,3 +76,25 @@ def test_what_is_in_order_is_told_in_an_empty_table_of_the_same_columns() -> Non
     assert len(sound) == 0 and sound.columns.tolist() == odd.columns.tolist()
     assert sound.dtypes.to_dict() == odd.dtypes.to_dict()
     assert len(suspect(source({"E-mail": []}))) == 0
+
+
+def test_a_cell_is_looked_at_as_it_stands_in_the_source() -> None:
+    rule = {"column": "First", "transform": ["title_case"]}
+    found = suspect(source({"E-mail": ["a@x.org"], "First": [" JosÃ© "]}), {"first_name": rule})
+    assert found[c.VALUE].tolist() == ["JosÃ©"] and found[c.COLUMN].tolist() == ["First"]
+
+
+def test_a_column_is_looked_at_once_whatever_is_made_of_it() -> None:
+    fields = {"first_name": "First", "custom.Call": "First", "custom.Full": {"template": "{First}"}}
+    found = suspect(source({"E-mail": ["a@x.org"], "First": ["#N/A"]}), fields)
+    assert found[c.FIELD].tolist() == ["first_name"]
+
+
+def test_what_the_mapping_translates_itself_is_not_looked_at() -> None:
+    rule = {"column": "Tier", "values": {"#N/A": ""}, "default": "Basic"}
+    assert len(suspect(source({"E-mail": ["a@x.org"], "Tier": ["#N/A"]}), {"custom.Tier": rule})) == 0
+
+
+def test_a_trace_in_a_telephone_number_is_told_besides_the_number_that_it_is_not() -> None:
+    found = suspect(source({"E-mail": ["a@x.org"], "Cell": ["4.15556E+09"]}), {"phone.mobile": "Cell"})
+    assert said(found) == [(0, "phone.mobile", c.WARN, f'"4.15556E+09" {ROUNDED}')]
