@@ -22,6 +22,10 @@ class Checks(Model):
     """text that was read in a wrong encoding, or has codes of HTML in it: JosÃ©, &amp;"""
     spreadsheet_traces: Watch = "warn"
     """what a spreadsheet program left in place of a value: 1.23457E+11, #N/A, ####"""
+    misplaced_values: Watch = "warn"
+    """values that look like those of another column: an e-mail address or a street in a name, a ZIP in a city"""
+    couples: Watch = "warn"
+    """first names of two people: Ann & Bob"""
 
 
 AnyChecks: TypeAlias = Annotated[

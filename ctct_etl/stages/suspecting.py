@@ -7,16 +7,19 @@ hide what was odd, and a person looks for the cell that she has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-from ctct_etl.columns import ADDRESS_PREFIX, CUSTOM_PREFIX, EMAIL, NAME_FIELDS, NOTE, OUTCOME, ROW, WARN
+from ctct_etl.columns import ADDRESS_PREFIX, CUSTOM_PREFIX, EMAIL, FIRST_NAME, NAME_FIELDS, NOTE, OUTCOME, ROW, WARN
 from ctct_etl.config.checks import is_watched
 from ctct_etl.config.mapping import Mapping
 from ctct_etl.stages.arrow import NO_TEXT, arrow, by_distinct, replace, trim
+from ctct_etl.stages.couples import suspect_couples
 from ctct_etl.stages.garbled_text import suspect_spoilt_text
+from ctct_etl.stages.misplaced_values import suspect_places
 from ctct_etl.stages.problems import join_problems, list_problems, named_origin
 from ctct_etl.stages.role_addresses import suspect_roles
 from ctct_etl.stages.spreadsheet_traces import suspect_spreadsheets
@@ -40,6 +43,8 @@ _OF_ADDRESSES: dict[str, Find] = {"typo_domains": suspect_domains, "role_address
 _OF_CELLS = (
     _Look("garbled_text", lambda field: suspect_spoilt_text if _is_text(field) else None),
     _Look("spreadsheet_traces", lambda field: suspect_spreadsheets),
+    _Look("misplaced_values", lambda field: partial(suspect_places, field=field) if _is_text(field) else None),
+    _Look("couples", lambda field: suspect_couples if field == FIRST_NAME else None),
 )
 
 

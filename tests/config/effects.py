@@ -178,7 +178,10 @@ EFFECTS: dict[str, str | dict[str, str]] = {
     "mapping expectations[].suite": SUITE,
     **{
         f"mapping checks{key}": dict.fromkeys(("warn", "off"), WATCHING)
-        for key in ("", ".typo_domains", ".role_addresses", ".garbled_text", ".spreadsheet_traces")
+        for key in (
+            "", ".typo_domains", ".role_addresses", ".garbled_text", ".spreadsheet_traces", ".misplaced_values",
+            ".couples",
+        )
     },
     # -- suite -------------------------------------------------------------------------------------------------------
     "suite expectations": SUITE,

@@ -29,6 +29,16 @@ ODD = {
         'was read in a wrong encoding: did you mean "José"? — correct it where the file is made',
     ),
     "spreadsheet_traces": ("custom.Member No", "1.23457E+11", ROUNDED),
+    "misplaced_values": (
+        "address.home.city",
+        "02139",
+        "has digits and no letter — see whether the row is shifted, or the mapping names another column",
+    ),
+    "couples": (
+        "first_name",
+        "Ann & Bob",
+        "names two people, and a contact is one — write the one whose address it is",
+    ),
 }
 
 
