@@ -24,7 +24,8 @@ def test_a_first_name_of_two_people_is_told(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Ann", "Ann-Marie", "Ann Bob", "Andy", "Sandra Andrea", "Ander", "Etta", "Günther", "Sam (she/her)", "n/a",
-     "c/o Ann", "Ann &", "José Luis y María", "Ann & Co", "Ann &amp; Bob", "O&#39;Neil", "and", "A+", "Ann +1", "", None],
+     "c/o Ann", "Ann &", "José Luis y María", "Ann & Co", "Ann &amp; Bob", "O&#39;Neil", "and", "A+", "Ann +1", "",
+     None],
 )  # fmt: skip
 def test_any_other_first_name_is_silent(name: str | None) -> None:
     assert told(name) is None
