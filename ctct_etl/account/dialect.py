@@ -218,6 +218,12 @@ class Dialect(Protocol):
         leaves nobody. Pure. It takes out contacts that failed in an earlier phase or moved since the plan."""
         ...
 
+    def outline(self, operation: Operation) -> Request | None:
+        """Return the write of `operation` as it would be sent if nobody it carries has moved since the plan. Pure.
+
+        None where it takes reading to tell: then whoever holds the conversation of `send` up to its write knows it."""
+        ...
+
     def send(self, operation: Operation) -> Conversation[Answer]:
         """Send it and say what became of each of its addresses.
 

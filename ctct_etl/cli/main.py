@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from ctct_etl.cli.accounts import account
+from ctct_etl.cli.explaining import explain
 from ctct_etl.cli.history import history
 from ctct_etl.cli.nightly import apply, plan, run, show
 from ctct_etl.cli.previewing import check, preview, schema
@@ -69,5 +70,5 @@ def main(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-for command in (check, preview, run, plan, show, apply, rehearse, revert, history, account, sandbox, schema):
+for command in (check, preview, run, plan, show, apply, rehearse, revert, explain, history, account, sandbox, schema):
     main.add_command(command)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ctct_etl.columns import CONFLICT, CREATE, DONE, FAILED, REMOVE, RESULTS, ROW_OUTCOMES, UPDATE, WRITING_ACTIONS
+from ctct_etl.report.plain_text import escape, plain
 
 Json = Mapping[str, Any]
 SCHEMA_VERSION = 1
@@ -44,7 +45,7 @@ def render_runs(runs: Sequence[Json], format_: str) -> str:
     lines = _markdown_table(_HEADER, rows) if format_ == "markdown" else _text_table(rows)
     notes = ([_LEGEND] if any("(" in cell for row in rows for cell in row[7:10]) else []) + torn
     between = [""] if rows and notes and format_ == "markdown" else []
-    bullets = [f"- {_escape(note)}" if format_ == "markdown" else _plain(note) for note in notes]
+    bullets = [f"- {escape(note)}" if format_ == "markdown" else plain(note) for note in notes]
     return "\n".join([*(lines if rows else []), *between, *bullets]) + "\n"
 
 
@@ -54,11 +55,11 @@ def render_run(told: Json, format_: str) -> str:
         return _dump(told)
     facts = list(_facts(told))
     if format_ == "markdown":
-        body = [f"- **{name}:** {_escape('; '.join(lines))}" for name, lines in facts]
+        body = [f"- **{name}:** {escape('; '.join(lines))}" for name, lines in facts]
         return "\n".join([f"# Run {told['run']}", "", *body]) + "\n"
     width = max(len(name) for name, _ in facts)
     return "".join(
-        f"{name if not at else '':{width}}  {_plain(line)}\n" for name, lines in facts for at, line in enumerate(lines)
+        f"{name if not at else '':{width}}  {plain(line)}\n" for name, lines in facts for at, line in enumerate(lines)
     )
 
 
@@ -66,8 +67,8 @@ def render_pruned(told: Json, keep: str, format_: str, *, dry_run: bool) -> str:
     """Render what was removed, or with `dry_run` would be, and what as old stays."""
     removed, staying = told["removed"], told["staying"]
     if format_ == "json":
-        plain = [{**run, "last_moment": f"{run['last_moment']:%Y-%m-%dT%H:%M:%SZ}"} for run in removed]
-        return _dump({"removed": plain, "staying": staying, "dry_run": dry_run})
+        dated = [{**run, "last_moment": f"{run['last_moment']:%Y-%m-%dT%H:%M:%SZ}"} for run in removed]
+        return _dump({"removed": dated, "staying": staying, "dry_run": dry_run})
     verb = "would be removed" if dry_run else "removed"
     lines = [
         f"{verb}: {run['run']}  {run['pipeline']}  {ENDINGS.get(run['ended'], run['ended'])}, {_size(run['bytes'])}"
@@ -76,7 +77,7 @@ def render_pruned(told: Json, keep: str, format_: str, *, dry_run: bool) -> str:
     lines += [f"stays: {one['name']} {one['why']}" for one in staying]
     runs = "1 run" if len(removed) == 1 else f"{len(removed):,} runs"
     lines.append(f"{runs} older than {keep} {verb}, {_size(sum(run['bytes'] for run in removed))}")
-    return "".join(f"{_plain(line)}\n" for line in lines)
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def _size(count: int) -> str:
@@ -187,7 +188,7 @@ def _duration(seconds: int) -> str:
 
 
 def _text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [tuple(_plain(cell) for cell in row) for row in (_HEADER, *rows)]
+    cells = [tuple(plain(cell) for cell in row) for row in (_HEADER, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     sides = [">" if name in _NUMBERS else "<" for name in _HEADER]
     return [
@@ -198,16 +199,7 @@ def _text_table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     rule = ["---:" if name in _NUMBERS else "---" for name in header]
-    return ["| " + " | ".join(line) + " |" for line in (header, rule, *([_escape(c) for c in row] for row in rows))]
-
-
-def _plain(text: str) -> str:
-    """Names come from configs and from the service: no character of theirs may steer a terminal."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-
-
-def _escape(text: str) -> str:
-    return "".join(f"\\{each}" if each in "\\|`*_[]<>" else each for each in _plain(text))
+    return ["| " + " | ".join(line) + " |" for line in (header, rule, *([escape(c) for c in row] for row in rows))]
 
 
 def _dump(data: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -39,25 +40,47 @@ def fold_contacts(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
     mapped) str · OPTED_OUT bool, true when any row of the person says so, a rejected one too · WINNER int64.
     With `fill_blanks` each field is that of the best row that has an opinion ("" is one); evidence moves as a pair.
     """
-    contact = rows[CONTACT].to_numpy()
-    winner = np.flatnonzero((contact >= 0) & rows[OUTCOME].isna().to_numpy())
-    fill = spec.merge == "fill_blanks"
-    ranked = rank_doubles(rows, contact, spec)[0] if fill else winner[:0]
-    owner = contact[ranked]
+    winner, choose = _choose_rows(rows, spec)
 
     def fold(columns: tuple[str, ...]) -> list[pa.Array]:
         values = [arrow(rows[column]) for column in columns]
-        source = _fill_from(winner, ranked, owner, values) if fill else winner
+        source = choose(values)
         return [take(array, source) for array in values]
 
-    groups: list[tuple[str, ...]] = [(field,) for field in mapped_fields(rows.columns)]
-    if EVIDENCE_DATE in rows:
-        groups.append((EVIDENCE_DATE, EVIDENCE_SOURCE))
+    groups = _groups(rows)
     with ThreadPoolExecutor(2) as pool:
         folded = list(pool.map(fold, groups))
     pairs = zip(groups, folded, strict=True)
     columns = {name: series(array) for group, arrays in pairs for name, array in zip(group, arrays, strict=True)}
     return pd.DataFrame({**columns, OPTED_OUT: _any_opted_out(rows, winner), WINNER: winner})
+
+
+def trace_values(rows: pd.DataFrame, spec: Dedupe) -> pd.DataFrame:
+    """Say of each contact from which row `fold_contacts` takes its values; the index is CONTACT.
+
+    Needs: rows as dedupe_rows gives them. Returns positions in rows, int64: EMAIL, the mapped fields, EVIDENCE_DATE,
+    EVIDENCE_SOURCE (when mapped) · WINNER. Where no row has an opinion it is the row that won.
+    """
+    winner, choose = _choose_rows(rows, spec)
+    chosen = {group: choose([arrow(rows[name]) for name in group]) for group in _groups(rows)}
+    return pd.DataFrame({**{name: at for group, at in chosen.items() for name in group}, WINNER: winner})
+
+
+def _groups(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Columns that are of one row each."""
+    groups: list[tuple[str, ...]] = [(field,) for field in mapped_fields(rows.columns)]
+    return [*groups, (EVIDENCE_DATE, EVIDENCE_SOURCE)] if EVIDENCE_DATE in rows else groups
+
+
+def _choose_rows(rows: pd.DataFrame, spec: Dedupe) -> tuple[Positions, Callable[[list[pa.Array]], Positions]]:
+    """Return each contact's winning row, and what chooses the row that columns, read together, are taken from."""
+    contact = rows[CONTACT].to_numpy()
+    winner = np.flatnonzero((contact >= 0) & rows[OUTCOME].isna().to_numpy())
+    if spec.merge != "fill_blanks":
+        return winner, lambda values: winner
+    ranked = rank_doubles(rows, contact, spec)[0]
+    owner = contact[ranked]
+    return winner, lambda values: _fill_from(winner, ranked, owner, values)
 
 
 def _fill_from(winner: Positions, ranked: Positions, owner: Positions, values: list[pa.Array]) -> Positions:

@@ -1,47 +1,27 @@
-"""Make a plan: read the source, fetch the account, derive, route, count, guard."""
+"""Make a plan: what is worked out, told as a plan's manifest, tables and pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import EVERYBODY, Dialect, Prerequisites, Wanted
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import (
-    COLUMN,
-    COMMAND,
-    ORIGIN_COLUMNS,
-    PLAN_COMMAND,
-    PROBLEM,
-    REVERTS,
-    ROW,
-    RUN_COMMAND,
-    SEVERITY,
-    STOP,
-    VALUE,
-)
+from ctct_etl.columns import COMMAND, PLAN_COMMAND, REVERTS, RUN_COMMAND
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import ConfigError, SourceError
-from ctct_etl.plan.remembered import Remembered
-from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
-from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
 from ctct_etl.report.rejects import Layout, write_rejects
 from ctct_etl.report.wording import say_count
-from ctct_etl.run.state import StateDirectory
-from ctct_etl.sources.reading import SourceTable, read_source
-from ctct_etl.stages.guarding import judge_plan
+from ctct_etl.sources.reading import SourceTable
 from ctct_etl.stages.respecting import respected_fields
-from ctct_etl.workflow.account_checks import find_missing_names
-from ctct_etl.workflow.allocating import choose_allocator
-from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
-from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
-from ctct_etl.workflow.expecting import refuse_broken, say_stops, say_warnings
+from ctct_etl.workflow.deriving import Derived
+from ctct_etl.workflow.expecting import say_warnings
 from ctct_etl.workflow.manifest import (
     count_changes,
     count_outcomes,
@@ -49,12 +29,7 @@ from ctct_etl.workflow.manifest import (
     describe_rest,
     describe_snapshot,
 )
-from ctct_etl.workflow.remembering import recall
-from ctct_etl.workflow.snapshots import take_snapshot
-from ctct_etl.workflow.suppressing import read_suppressed
-from ctct_etl.workflow.wishing import wishes_of
-
-SHOWN_STOPS = 5  # how many of the cells that stop a run are named
+from ctct_etl.workflow.working_out import work_out
 
 
 @dataclass(frozen=True)
@@ -85,29 +60,22 @@ def make_plan(
 
     Raises: ConfigError, SourceError, and what the session raises. A tripped guard is a verdict, not an error.
     """
-    source = _read(context, config)
-    suppressed = read_suppressed(config.pipeline.suppress, context.now())
-    desire, whom = _want(config, account, source, may_export=context.allow_export or command == RUN_COMMAND)
-    snapshot = take_snapshot(context, StateDirectory(context.state), account, whom)
-    context.progress("planning", 0, None)
-    remembered = _recall(context, config, account, source, snapshot, retry_refused)
-    derived, wanted = _derive(config, account, source, desire, snapshot, suppressed, remembered)
-    tables = route_actions(derived.tables, account.dialect, snapshot, single)
-    forecast = account.dialect.forecast(tables, snapshot, wanted)
-    left = account.budget.left()
-    figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
-    verdicts = judge_plan(figures, config.pipeline.guards, accepted)
+    may_export = context.allow_export or command == RUN_COMMAND
+    worked = work_out(
+        context, config, account, accepted, single=single, retry_refused=retry_refused, may_export=may_export
+    )  # fmt: skip
+    source, derived, snapshot, remembered = worked.source, worked.derived, worked.snapshot, worked.remembered
     manifest = _describe(context, config, account, source, snapshot, derived, run) | {
         COMMAND: command,
-        "guards": [asdict(verdict) for verdict in verdicts],
+        "guards": [asdict(verdict) for verdict in worked.verdicts],
         "accepted": {guard: str(limit) for guard, limit in sorted(accepted.items())},
-        "prerequisites": {kind: list(names) for kind, names in asdict(wanted).items()},
+        "prerequisites": {kind: list(names) for kind, names in asdict(worked.prerequisites).items()},
         "rests_on": describe_rest(config.pipeline.existing.update),
-        **describe_forecast(forecast, left),
+        **describe_forecast(worked.forecast, worked.left),
         "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
         "warnings": _warnings(derived, source, snapshot, first_run=not remembered.version and not remembered.lost),
     }
-    plan = Plan(manifest, tables, derived.rows, derived.problems)
+    plan = Plan(manifest, worked.tables, derived.rows, derived.problems)
     return PlanMade(plan, snapshot, derived.respected.agreed, _write_rejects(config, source, derived))
 
 
@@ -115,118 +83,6 @@ def _write_rejects(config: LoadedConfig, source: SourceTable, derived: Derived) 
     spec = config.pipeline.source
     layout = Layout(spec.sheet, spec.header_row or 1)
     return write_rejects(derived.rows, derived.problems, source.rows, source.columns, layout)
-
-
-def _read(context: Context, config: LoadedConfig) -> SourceTable:
-    context.progress("reading the source", 0, None)
-    choose_allocator()
-    source = read_source(config.pipeline.source, context.now())
-    problems = find_missing_columns(config, source.columns)
-    if problems:
-        raise ConfigError(problems)
-    return source
-
-
-def _recall(
-    context: Context,
-    config: LoadedConfig,
-    account: OpenAccount,
-    source: SourceTable,
-    snapshot: Snapshot,
-    retry_refused: bool,
-) -> Remembered:
-    return recall(
-        StateDirectory(context.state),
-        account.name,
-        snapshot,
-        config.pipeline.name,
-        moment(context.now()),
-        [file.sha256 for file in source.files],
-        retry_refused=retry_refused,
-        respects=bool(respected_fields(config.mapping.fields)),
-    )
-
-
-def _want(
-    config: LoadedConfig, account: OpenAccount, source: SourceTable, *, may_export: bool
-) -> tuple[Desire | None, Wanted]:
-    """Whom the plan will ask about. Where only they are read, what the rows say is worked out first."""
-    capabilities = account.dialect.describe()
-    if not capabilities.reads_wanted:
-        return None, EVERYBODY
-    desire = _desire(config, capabilities, source, capabilities.custom_fields or {})
-    wishes = wishes_of(desire)
-    return desire, Wanted(frozenset(wishes), config.pipeline.managed_lists, wishes, may_export)
-
-
-def _desire(
-    config: LoadedConfig, capabilities: Capabilities, source: SourceTable, custom_fields: Mapping[str, CustomField]
-) -> Desire:
-    desire = desire_contacts(
-        source.rows,
-        config.mapping,
-        config.pipeline.consent.evidence,
-        capabilities,
-        custom_fields,
-        with_presence=bool(config.pipeline.managed_lists),
-        expectations=config.expectations,
-    )
-    refuse_stops(config, desire)
-    return desire
-
-
-def _derive(
-    config: LoadedConfig,
-    account: OpenAccount,
-    source: SourceTable,
-    desire: Desire | None,
-    snapshot: Snapshot,
-    suppressed: Mapping[str, str],
-    remembered: Remembered,
-) -> tuple[Derived, Prerequisites]:
-    """The pure part, and what has to be made in the account for it."""
-    pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
-    desire = desire or _desire(config, capabilities, source, snapshot.custom_fields)
-    missing = find_missing_names(config, desire, snapshot)
-    if missing.problems:
-        raise ConfigError(missing.problems)
-    today = snapshot.fetched_at[:10]
-    derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
-    derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed)
-    return replace(derived, gates=desire.gates), missing.prerequisites
-
-
-def refuse_stops(config: LoadedConfig, desire: Desire) -> None:
-    """Raise SourceError if a cell is wrong whose rule says `invalid: stop`, or an expectation fails that says so."""
-    refuse_broken(config, desire.gates)
-    stops = desire.problems[desire.problems[SEVERITY] == STOP]
-    lines = say_stops(config, desire.gates)
-    if stops.empty and lines:
-        raise SourceError("\n".join(lines))
-    if stops.empty:
-        return
-    for _, stop in stops.head(SHOWN_STOPS).iterrows():
-        file, sheet, row = (desire.rows[column].iloc[stop[ROW]] for column in ORIGIN_COLUMNS)
-        place = ", ".join(filter(None, (str(file), f"sheet {sheet}" if sheet else "", f"row {row}")))
-        lines.append(f'{place}, column "{stop[COLUMN]}": "{str(stop[VALUE])[:40]}": {stop[PROBLEM]}')
-    more = len(stops) - SHOWN_STOPS
-    if more > 0:
-        lines.append(f"and {more:,} more")
-    cure = f"the mapping says {_say_stop(config)} — correct the cells, or choose reject"
-    raise SourceError("\n".join([*lines, cure]))
-
-
-def _say_stop(config: LoadedConfig) -> str:
-    by_rule = any(rule.invalid == STOP for rule in config.mapping.fields.values())
-    by_gate = any(expected.on_fail == STOP for expected in config.expectations)
-    return " and ".join(["invalid: stop"] * by_rule + ["on_fail: stop"] * by_gate)
-
-
-def route_actions(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:
-    """Fill in the route of every action, and why."""
-    routes = dialect.route(tables, snapshot, single=single)
-    actions = tables.actions.assign(**{column: routes[column].to_numpy() for column in (ROUTE, ROUTE_REASON)})
-    return replace(tables, actions=actions.astype({ROUTE: "str", ROUTE_REASON: "str"}))
 
 
 def _describe(

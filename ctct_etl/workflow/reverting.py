@@ -32,10 +32,10 @@ from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_forecast, describe_snapshot
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
-from ctct_etl.workflow.planning import route_actions
 from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.turning import turn_plan
+from ctct_etl.workflow.working_out import route_actions
 
 _OVERLAP = timedelta(minutes=10)  # the service's clock may go otherwise than ours
 # Guards that have a meaning without a source; the others are quiet in a revert.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ctct_etl import columns as c
 from ctct_etl.config.mapping import Dedupe
 from ctct_etl.stages.deduping import dedupe_rows
-from ctct_etl.stages.folding import WINNER, fold_contacts, fold_memberships
+from ctct_etl.stages.folding import WINNER, fold_contacts, fold_memberships, trace_values
 from ctct_etl.stages.memberships import map_memberships
 from tests.sheets import cells, mapping, sheet, source
 
@@ -159,3 +159,14 @@ def test_what_an_address_says_does_not_depend_on_the_rows_of_others(rows: list[t
     turns = [row[0] for row in rows]
     dice.shuffle(turns)
     assert folded([queues[email].pop(0) for email in turns]) == folded(rows)
+
+
+@pytest.mark.parametrize("merge", ["winner_only", "fill_blanks"])
+def test_each_value_is_traced_to_the_row_that_it_is_of(merge: str) -> None:
+    spec = Dedupe.model_validate({"prefer": "last", "merge": merge})
+    rows = dedupe_rows(ROWS, spec)
+    traced, contacts = trace_values(rows, spec), fold_contacts(rows, spec)
+    for field in NAMES:
+        assert cells(rows[field].iloc[traced[field]]) == cells(contacts[field])
+    assert traced["last_name"].tolist() == ([1, 2] if merge == "fill_blanks" else [1, 3])
+    assert traced[WINNER].tolist() == contacts[WINNER].tolist()

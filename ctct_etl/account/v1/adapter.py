@@ -16,6 +16,7 @@ from ctct_etl.account.dialect import (
     Forecast,
     Operation,
     Prerequisites,
+    Request,
     Result,
     Wanted,
 )
@@ -90,6 +91,9 @@ class V1:
 
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
         return take_out(operation, addresses)
+
+    def outline(self, operation: Operation) -> Request | None:
+        return None  # lists are named by ids that are read, and contacts are laid over what was read
 
     def send(self, operation: Operation) -> Conversation[Answer]:
         return from_its_read(lambda: self._send(operation))

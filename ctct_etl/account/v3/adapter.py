@@ -16,6 +16,7 @@ from ctct_etl.account.dialect import (
     Forecast,
     Operation,
     Prerequisites,
+    Request,
     Result,
     Wanted,
 )
@@ -25,8 +26,8 @@ from ctct_etl.account.v3.building import build_operations
 from ctct_etl.account.v3.deleting import send_delete, settle_delete
 from ctct_etl.account.v3.fetching import fetch_account, fetch_names
 from ctct_etl.account.v3.forecasting import forecast_plan
-from ctct_etl.account.v3.importing import send_import, settle_import
-from ctct_etl.account.v3.memberships import send_memberships, settle_memberships
+from ctct_etl.account.v3.importing import outline_import, send_import, settle_import
+from ctct_etl.account.v3.memberships import outline_memberships, send_memberships, settle_memberships
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.preparing import prepare_account
 from ctct_etl.account.v3.refreshing import refresh_account
@@ -48,6 +49,8 @@ from ctct_etl.plan.tables import (
     PlanTables,
     RestsOn,
 )
+
+_OF_ONE_CONTACT = frozenset({POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, DELETE_CONTACT})
 
 
 def _now() -> datetime:
@@ -100,13 +103,18 @@ class V3:
     def without(self, operation: Operation, addresses: Collection[str]) -> Operation | None:
         return take_out(operation, addresses)
 
+    def outline(self, operation: Operation) -> Request | None:
+        if operation.route == JSON_IMPORT:
+            return outline_import(operation)
+        return None if operation.route in _OF_ONE_CONTACT else outline_memberships(operation)
+
     def send(self, operation: Operation) -> Conversation[Answer]:
         return from_its_read(lambda: self._send(operation))
 
     def _send(self, operation: Operation) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:
             return (yield from send_import(operation, self._memory))
-        if operation.route not in (POST_CONTACT, PUT_CONTACT, REVIVE_CONTACT, DELETE_CONTACT):
+        if operation.route not in _OF_ONE_CONTACT:
             return (yield from send_memberships(operation, self._memory))
         try:
             if operation.route == REVIVE_CONTACT:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Load, make_operation, read_load
 from ctct_etl.account.moments import shift, shortly_before
 from ctct_etl.account.v3.activities import (
@@ -31,6 +31,12 @@ from ctct_etl.plan.tables import JSON_IMPORT
 _PATH = "/activities/contacts_json_import"
 _WINDOWS = (timedelta(seconds=1), timedelta(minutes=1))  # around a job, by the clocks of one service
 _FEW = 20  # so many may go single before a wider window is worth its pages
+
+
+def outline_import(operation: Operation) -> Request:
+    """The job as it would be sent if nobody has moved."""
+    load = read_load(operation)
+    return Request("POST", _PATH, body=import_body(load.entries, load.lists, load.customs))
 
 
 def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:

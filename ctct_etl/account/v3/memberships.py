@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
@@ -31,6 +31,12 @@ _LEFT_OR_REFUSED = "not on the list after a job that reached more people than ar
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
 
+def outline_memberships(operation: Operation) -> Request:
+    """The job as it would be sent if nobody has left, and the ids of all whom it carries are known."""
+    load = read_load(operation)
+    return Request("POST", _path(operation.route), body=_body(operation.route, load.entries, load))
+
+
 def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answer]:
     """Queue the job and wait for it. Who left since the snapshot is taken out: adding would bring them back."""
     load = read_load(operation)
@@ -48,9 +54,7 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     if not known:
         return Answer(tuple(results))
     try:
-        activity = yield from start(
-            f"/activities/{operation.route}", _body(operation.route, known, load), sent=len(known)
-        )
+        activity = yield from start(_path(operation.route), _body(operation.route, known, load), sent=len(known))
     except Rejected as refused:
         return _bisect(operation.route, known, load, results, refused.words)
     if _is_clean(activity, len(known)):
@@ -111,6 +115,10 @@ def _learn(page: Sequence[Mapping[str, Any]], memory: Memory) -> None:
     for contact in page:
         if address := address_of(contact):
             memory.learn(address, str(contact.get("contact_id")))
+
+
+def _path(route: str) -> str:
+    return f"/activities/{route}"
 
 
 def _body(route: str, entries: Sequence[Entry], load: Load) -> dict[str, Any]:
