@@ -18,6 +18,7 @@ from ctct_etl.columns import (
     OPTED_OUT,
     READD,
     REMOVE_FROM,
+    ROW,
     TAG,
 )
 from ctct_etl.config.mapping import FieldRule, Mapping
@@ -80,8 +81,10 @@ def _judge_field(weighed: Weighed, field: str, rule: FieldRule, desired: str | N
 
 
 def _say_no_opinion(weighed: Weighed, field: str, rule: FieldRule) -> str:
-    problems = weighed.traced.problems
-    if (problems[FIELD] == field).any():
+    problems, cleaned = weighed.traced.problems, weighed.traced.cleaned
+    at = problems[ROW][(problems[FIELD] == field).to_numpy()].to_numpy()
+    # A value that only looks odd has a problem too, and still is one.
+    if cleaned[field].iloc[at].isna().any():
         return f"no opinion: its value can't be used (invalid: {rule.invalid})"
     return f"no opinion: blank (blank: {rule.blank})"
 

@@ -119,6 +119,15 @@ def test_each_field_is_told_with_the_policy_that_decided_it(either: Club) -> Non
     assert fields["ann"]["first_name"]["why"] == "the account says the same"
 
 
+@pytest.mark.parametrize(
+    ("first_name", "why"),
+    [("\x07Cy", "no opinion: its value can't be used (invalid: ignore)"), ("", "no opinion: blank (blank: keep)")],
+)
+def test_a_value_that_can_not_be_used_is_told_apart_from_a_blank_cell(club: Club, first_name: str, why: str) -> None:
+    club.write(pipeline=LOOSE, members=MEMBERS.replace("Cy,", f"{first_name},"))
+    assert named(tell(club, "cy@example.com")["fields"])["first_name"]["why"] == why
+
+
 def test_what_would_be_sent_is_to_the_letter_what_the_next_run_sends(either: Club) -> None:
     either.write(members=RICH_MEMBERS.replace("Bob <BOB@example.com>", "bob@example.com"),
                  mapping=RICH.replace("Choir", "Newsletter"))  # fmt: skip
