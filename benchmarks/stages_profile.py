@@ -28,6 +28,7 @@ from ctct_etl.stages.deduping import dedupe_rows
 from ctct_etl.stages.folding import fold_contacts, fold_memberships
 from ctct_etl.stages.mapping import map_rows
 from ctct_etl.stages.memberships import map_memberships
+from ctct_etl.stages.suspecting import suspect_cells, suspect_rows
 
 CUSTOM = 8
 MAPPING = {
@@ -130,12 +131,16 @@ def main(size: int) -> None:
     start, work = time.perf_counter(), time.process_time()
     with timed("memberships"):
         memberships = map_memberships(source, mapping)
+    with timed("look"):
+        odd = suspect_cells(source, mapping)
     with timed("map"):
         mapped = map_rows(source, mapping, None)
     del source
     with timed("clean"):
         cleaned = clean_rows(*mapped, CAPABILITIES, None, mapping)
     del mapped
+    with timed("look again"):
+        odd = suspect_rows(cleaned.rows, odd, mapping)
     with timed("dedupe"):
         rows = dedupe_rows(cleaned.rows, mapping.dedupe)
     with timed("fold"):
@@ -143,7 +148,7 @@ def main(size: int) -> None:
     with timed("unite"):
         wanted = fold_memberships(memberships, rows)
     print(_figures("all", start, work))
-    counts = {"rows": rows, "contacts": contacts, "memberships": wanted, "problems": cleaned.problems}
+    counts = {"rows": rows, "contacts": contacts, "memberships": wanted, "problems": cleaned.problems, "odd": odd}
     print(", ".join(f"{len(table):,} {name}" for name, table in counts.items()))
 
 

@@ -37,8 +37,12 @@ def suspect_roles(addresses: pa.Array) -> pa.Array:
 
     A fault goes on after the quoted address.
     """
-    names = pc.replace_substring_regex(addresses, r"[+@].*$", "")
+    names = _first_part(_first_part(addresses, "@"), "+")
     unread = pc.is_in(names, value_set=pa.array(_UNREAD, TEXT))
     shared = pc.is_in(names, value_set=pa.array(_SHARED, TEXT))
     said = pc.if_else(shared, pa.scalar(_SHARED_FAULT, TEXT), NO_TEXT)
     return pc.if_else(unread, pa.scalar(_UNREAD_FAULT, TEXT), said)
+
+
+def _first_part(texts: pa.Array, mark: str) -> pa.Array:
+    return pc.list_element(pc.split_pattern(texts, mark, max_splits=1), 0)

@@ -59,8 +59,10 @@ def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     undecided = source[OUTCOME].isna().to_numpy()
 
     def look_at(field: str, column: str) -> Iterator[pd.DataFrame]:
-        cells = trim(arrow(source[column]))
         finds = [find for look in looks if (find := look.find(field)) is not None]
+        if not finds:
+            return
+        cells = trim(arrow(source[column]))
         found, at = by_distinct(cells, lambda texts: [find(texts) for find in finds])
         for faults in found:
             if faults.null_count < len(faults):
