@@ -100,6 +100,15 @@ def has_bytes(values: pa.Array, *, below: int, equal: int) -> bool:
     return bool((text < below).any() or (text == equal).any())
 
 
+def bytes_in(values: pa.Array) -> Mask:
+    """Say of each of the 256 bytes whether any value has it. One pass over the text."""
+    seen = np.zeros(256, dtype=bool)
+    offsets, data = _offsets(values), values.buffers()[2]
+    if data is not None:
+        seen[np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]]] = True
+    return seen
+
+
 def _size(values: pa.Array) -> int:
     offsets = _offsets(values)
     return int(offsets[-1] - offsets[0])

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.stages.arrow import TEXT, Mask, has_bytes, join, replace, take, truths
+from ctct_etl.stages.arrow import TEXT, Mask, join, replace, take, truths
 from ctct_etl.stages.problems import LONGEST_SHOWN
 
 _BYTE_OF = {ord(sign): byte for byte in range(0x80, 0xA0) if (sign := bytes([byte]).decode("cp1252", "ignore"))}
@@ -60,8 +60,6 @@ def _find_garbled(texts: pa.Array) -> Mask:
 
 def _find_entities(texts: pa.Array) -> Mask:
     """The pattern finds those that may be: "Q&As;" is as it looks."""
-    if not has_bytes(texts, below=0, equal=ord("&")):
-        return np.zeros(len(texts), dtype=bool)
     found = truths(pc.match_substring_regex(texts, _ENTITY))
     at = np.flatnonzero(found)
     found[at] = [html.unescape(text) != text for text in take(texts, at).to_pylist()]

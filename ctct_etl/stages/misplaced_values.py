@@ -35,13 +35,21 @@ _OF_FIELD: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+def has_a_place(field: str) -> bool:
+    """Say whether the field is one whose values can be told from others'; custom fields and notes may hold anything."""
+    return _kind(field) in _OF_FIELD
+
+
 def suspect_places(texts: pa.Array, field: str) -> pa.Array:
     """Return for each text why it looks misplaced in this field, null where it does not.
 
-    A fault goes on after the quoted text. Fields that may hold anything, custom ones for instance, have none.
+    A fault goes on after the quoted text.
     """
     faults = pa.nulls(len(texts), TEXT)
-    kind = field.rpartition(".")[2] if field.startswith(ADDRESS_PREFIX) else field
-    for pattern, said in reversed(_OF_FIELD.get(kind, ())):
+    for pattern, said in reversed(_OF_FIELD.get(_kind(field), ())):
         faults = replace(faults, truths(pc.match_substring_regex(texts, pattern)), pa.scalar(said + _CURE, TEXT))
     return faults
+
+
+def _kind(field: str) -> str:
+    return field.rpartition(".")[2] if field.startswith(ADDRESS_PREFIX) else field

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.stages.arrow import TEXT, has_bytes, replace, truths
+from ctct_etl.stages.arrow import TEXT, replace, truths
 
 # With the sign and two digits at least, as they are written by spreadsheet programs; an id such as 12E10 has neither.
 _ROUNDED = r"^-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}$"
@@ -27,8 +27,6 @@ _SAID = {
 def suspect_spreadsheets(texts: pa.Array) -> pa.Array:
     """Return for each text what a spreadsheet program has done to it, null where nothing."""
     faults = pa.nulls(len(texts), TEXT)
-    if not any(has_bytes(texts, below=0, equal=ord(sign)) for sign in "+#"):  # each trace has one of them
-        return faults
     for pattern, said in _SAID.items():
         faults = replace(faults, truths(pc.match_substring_regex(texts, pattern)), pa.scalar(said, TEXT))
     return faults

@@ -16,10 +16,10 @@ import pyarrow as pa
 from ctct_etl.columns import ADDRESS_PREFIX, CUSTOM_PREFIX, EMAIL, FIRST_NAME, NAME_FIELDS, NOTE, OUTCOME, ROW, WARN
 from ctct_etl.config.checks import is_watched
 from ctct_etl.config.mapping import Mapping
-from ctct_etl.stages.arrow import NO_TEXT, arrow, by_distinct, replace, trim
+from ctct_etl.stages.arrow import NO_TEXT, Mask, arrow, by_distinct, bytes_in, replace, trim
 from ctct_etl.stages.couples import suspect_couples
 from ctct_etl.stages.garbled_text import suspect_spoilt_text
-from ctct_etl.stages.misplaced_values import suspect_places
+from ctct_etl.stages.misplaced_values import has_a_place, suspect_places
 from ctct_etl.stages.problems import join_problems, list_problems, named_origin
 from ctct_etl.stages.role_addresses import suspect_roles
 from ctct_etl.stages.spreadsheet_traces import suspect_spreadsheets
@@ -29,10 +29,17 @@ Find = Callable[[pa.Array], pa.Array]  # values to faults, as of Checked
 
 
 class _Look(NamedTuple):
-    """check: its key. find: what it finds in a field, None where it does not look."""
+    """check: its key. find: what it finds in a field, None where it does not look. signs: what it finds is not ASCII,
+    or has one of these; empty: it may be anything.
+    """
 
     check: str
     find: Callable[[str], Find | None]
+    signs: str = ""
+
+    def may_find(self, seen: Mask) -> bool:
+        """Can it find anything in a column of these bytes? Most columns are plain, and need not be hashed then."""
+        return not self.signs or bool(seen[0x80:].any() or seen[list(self.signs.encode())].any())
 
 
 def _is_text(field: str) -> bool:
@@ -41,9 +48,9 @@ def _is_text(field: str) -> bool:
 
 _OF_ADDRESSES: dict[str, Find] = {"typo_domains": suspect_domains, "role_addresses": suspect_roles}
 _OF_CELLS = (
-    _Look("garbled_text", lambda field: suspect_spoilt_text if _is_text(field) else None),
-    _Look("spreadsheet_traces", lambda field: suspect_spreadsheets),
-    _Look("misplaced_values", lambda field: partial(suspect_places, field=field) if _is_text(field) else None),
+    _Look("garbled_text", lambda field: suspect_spoilt_text if _is_text(field) else None, signs="&"),
+    _Look("spreadsheet_traces", lambda field: suspect_spreadsheets, signs="+#"),
+    _Look("misplaced_values", lambda field: partial(suspect_places, field=field) if has_a_place(field) else None),
     _Look("couples", lambda field: suspect_couples if field == FIRST_NAME else None),
 )
 
@@ -59,10 +66,11 @@ def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     undecided = source[OUTCOME].isna().to_numpy()
 
     def look_at(field: str, column: str) -> Iterator[pd.DataFrame]:
-        finds = [find for look in looks if (find := look.find(field)) is not None]
+        cells = trim(arrow(source[column]))
+        seen = bytes_in(cells)
+        finds = [find for look in looks if (find := look.find(field)) is not None and look.may_find(seen)]
         if not finds:
             return
-        cells = trim(arrow(source[column]))
         found, at = by_distinct(cells, lambda texts: [find(texts) for find in finds])
         for faults in found:
             if faults.null_count < len(faults):
@@ -71,7 +79,7 @@ def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     fields = {
         rule.column: field
         for field, rule in reversed(mapping.fields.items())  # of two fields of a column the first
-        if rule.column is not None and rule.values is None and field != EMAIL
+        if looks and rule.column is not None and rule.values is None and field != EMAIL
     }
     return join_problems(found for column, field in fields.items() for found in look_at(field, column))
 

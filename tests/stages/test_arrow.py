@@ -11,6 +11,7 @@ from ctct_etl.stages.arrow import (
     TEXT,
     arrow,
     by_distinct,
+    bytes_in,
     has_bytes,
     join,
     leads_run,
@@ -88,3 +89,10 @@ def test_a_distinct_value_is_computed_once() -> None:
     made, at = by_distinct(pa.array(["b", "a", "b", None], TEXT), lambda texts: seen.append(texts.to_pylist()) or texts)
     assert seen == [["b", "a"]]
     assert made.take(at).to_pylist() == ["b", "a", "b", None]
+
+
+@given(TEXTS, st.integers(0, 3))
+def test_the_bytes_of_a_column_are_those_of_its_values(texts: list[str | None], start: int) -> None:
+    part = pa.array(texts, TEXT)[start:]  # a slice keeps the whole text behind it
+    wanted = {byte for text in texts[start:] if text is not None for byte in text.encode()}
+    assert {int(byte) for byte in np.flatnonzero(bytes_in(part))} == wanted

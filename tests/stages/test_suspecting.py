@@ -108,3 +108,20 @@ def test_what_the_mapping_translates_itself_is_not_looked_at() -> None:
 def test_a_trace_in_a_telephone_number_is_told_besides_the_number_that_it_is_not() -> None:
     found = suspect(source({"E-mail": ["a@x.org"], "Cell": ["4.15556E+09"]}), {"phone.mobile": "Cell"})
     assert said(found) == [(0, "phone.mobile", c.WARN, f'"4.15556E+09" {ROUNDED}')]
+
+
+@pytest.mark.parametrize(
+    "value", ["Jos\ufffd", "O\x92Neil", "Jos&eacute;", "ï»¿x", "1.2E+11", "1,23457E+100", "#N/A", "#DIV/0!", "####"]
+)
+def test_one_odd_cell_in_a_plain_column_is_found(value: str) -> None:
+    plain = ["plain", "1.2E11", None]
+    found = suspect(source({"E-mail": ["a@x.org"] * 4, "Other": [*plain, value]}), {"custom.Other": "Other"})
+    assert found[c.ROW].tolist() == [3]
+    assert len(suspect(source({"E-mail": ["a@x.org"] * 3, "Other": plain}), {"custom.Other": "Other"})) == 0
+
+
+def test_the_source_stays_as_it_is() -> None:
+    rows = source({"E-mail": ["info@gmial.com"], "First": ["Zoë & JosÃ©"]})
+    before = rows.copy(deep=True)
+    assert len(suspect(rows, {"first_name": "First"})) == 4
+    pd.testing.assert_frame_equal(rows, before)
