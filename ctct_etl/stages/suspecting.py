@@ -76,12 +76,11 @@ def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
             if faults.null_count < len(faults):
                 yield list_problems(field, column, WARN, cells, faults.take(at), undecided)
 
-    fields = {
-        rule.column: field
-        for field, rule in reversed(mapping.fields.items())  # of two fields of a column the first
-        if looks and rule.column is not None and rule.values is None and field != EMAIL
-    }
-    return join_problems(found for column, field in fields.items() for found in look_at(field, column))
+    columns: dict[str, str] = {}
+    for field, rule in mapping.fields.items():
+        if looks and rule.column is not None and rule.values is None and field != EMAIL:
+            columns.setdefault(rule.column, field)
+    return join_problems(found for column, field in columns.items() for found in look_at(field, column))
 
 
 def suspect_rows(rows: pd.DataFrame, odd: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:

@@ -125,3 +125,11 @@ def test_the_source_stays_as_it_is() -> None:
     before = rows.copy(deep=True)
     assert len(suspect(rows, {"first_name": "First"})) == 4
     pd.testing.assert_frame_equal(rows, before)
+
+
+def test_what_is_odd_in_a_row_comes_in_the_order_of_the_mapping() -> None:
+    rows = source({"A": ["#N/A"] * 2, "B": ["#N/A"] * 2, "E-mail": ["info@gmail.com", "a@x.org"]})
+    found = suspect(rows, {"last_name": "B", "first_name": "A"})
+    assert [(row, field) for row, field, *_ in said(found)] == [
+        (0, "email"), (0, "last_name"), (0, "first_name"), (1, "last_name"), (1, "first_name"),
+    ]  # fmt: skip
