@@ -1,5 +1,6 @@
 """The order of things on a connection, against a server that counts who has connected and what has arrived."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -31,16 +32,15 @@ class Listening:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection):
-        try:
+        with contextlib.suppress(OSError), connection:  # one that is accepted while this is closed ends here too
             while connection.recv(65536):
                 self.arrived += 1
                 connection.sendall(ANSWER)
-        except OSError:
-            return
 
     def hang_up(self):
         for connection in self.connected:
-            connection.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the other side has ended it already
+                connection.shutdown(socket.SHUT_RDWR)
         time.sleep(0.05)  # the end has to arrive
 
     def close(self):

@@ -97,8 +97,8 @@ CASES = (
     ),
     pipeline(
         "a part not built yet",
-        'F/pipeline.yaml:5:9: "notify" is not built yet — write [] or remove it, and watch the exit code',
-        PIPELINE + "notify: [me@example.com]\n",
+        "F/pipeline.yaml:3:16: this kind of address is not built yet — give a file, a glob or an https:// address",
+        PIPELINE.replace("members.csv", "s3://club/members.csv"),
     ),
     pipeline(
         "a managed list that the account does not have",
