@@ -16,8 +16,8 @@ from tests.cli.club import Club
 from tests.cli.program import end, run, run_here, start
 
 COMMANDS = {
-    "account", "apply", "check", "explain", "history", "plan", "preview", "rehearse", "revert", "run", "sandbox", "schema",
-    "show",
+    "account", "apply", "check", "explain", "history", "plan", "preview", "rehearse", "revert", "run", "sandbox",
+    "schema", "show",
 }  # fmt: skip
 HEAVY = ("pandas", "numpy", "pyarrow", "pydantic", "flask", "werkzeug", "requests", "rich", "jinja2", "sqlite3",
          "great_expectations")  # fmt: skip
