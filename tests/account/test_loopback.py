@@ -77,5 +77,5 @@ def test_a_port_in_use_is_told_with_the_way_out(port: int, listener: Listener) -
 
 def test_the_port_is_free_again_afterwards(port: int) -> None:
     for _ in range(2):
-        with listen(port):
-            pass
+        with listen(port) as listener:
+            assert listener.wait(0.01) is None

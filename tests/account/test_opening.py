@@ -138,7 +138,9 @@ def test_a_token_is_never_sent_in_clear_text_over_a_network(tmp_path, url):
     "url", ["https://api.cc.email/v3", "http://127.0.0.1:80/v3", "http://localhost/v3", "http://[::1]/v3"]
 )
 def test_https_and_this_machine_are_fine(tmp_path, url):
-    open_account(SERVICE.model_copy(update={"base_url": url}), "main", tmp_path).close()
+    opened = open_account(SERVICE.model_copy(update={"base_url": url}), "main", tmp_path)
+    assert (opened.name, opened.session.requests_sent) == ("main", 0)
+    opened.close()
 
 
 def test_a_sandbox_needs_the_address_at_which_it_was_started(tmp_path):

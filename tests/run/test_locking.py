@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -44,14 +45,14 @@ def test_a_lock_that_another_process_holds_names_it(tmp_path: Path, other_proces
 
 def test_another_account_is_free(tmp_path: Path, other_process: subprocess.Popen[str]) -> None:
     with lock_account(StateDirectory(tmp_path), "other", "RUN-2"):
-        pass
+        assert other_process.poll() is None  # it holds the first one all the while
 
 
 def test_a_lock_is_free_when_its_process_was_killed(tmp_path: Path, other_process: subprocess.Popen[str]) -> None:
     other_process.kill()
-    other_process.wait()
-    with lock_account(StateDirectory(tmp_path), "main", "RUN-2"):
-        pass
+    assert other_process.wait() == -signal.SIGKILL
+    with lock_account(StateDirectory(tmp_path), "main", "RUN-2"), pytest.raises(RunLocked, match="run RUN-2"):
+        lock_account(StateDirectory(tmp_path), "main", "RUN-3").__enter__()
 
 
 def test_waiting_gets_the_lock_when_the_other_run_ends(tmp_path: Path, other_process: subprocess.Popen[str]) -> None:

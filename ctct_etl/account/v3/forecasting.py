@@ -8,11 +8,11 @@ contacts of both.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
+from ctct_etl.account.costs import PREREQUISITES, Costs
 from ctct_etl.account.dialect import Forecast, Prerequisites
 from ctct_etl.account.mailing import count_mails
 from ctct_etl.account.moments import shortly_before
@@ -49,7 +49,6 @@ from ctct_etl.plan.tables import (
     cut_windows,
 )
 
-PREREQUISITES: Final = "prerequisites"  # a route of its own in the sums
 _JOB_S: Final = 120.0
 _SLOW: Final = 4.0  # requests a second: at this pace the reads between two jobs take longer than a second
 
@@ -67,27 +66,14 @@ def forecast_plan(
     for window in cut_windows(tables, WINDOW):
         counts.take(window, lay_out(window, snapshot, import_list))
     mails, by_list = count_mails(tables)
-    total = sum(counts.by_route.values())
-    minutes = total / per_second / 60 if per_second else 0.0
-    return Forecast(
-        requests={**_filled(counts.by_route), "total": total},
-        writes=_filled(counts.writes),
-        reads=_filled(counts.reads),
-        at_most=_filled(counts.at_most),
-        minutes=round(minutes, 1),
-        mails=mails,
-        welcome_by_list=by_list,
-    )
+    return counts.forecast(per_second, mails, by_list)
 
 
-class _Counts:
+class _Counts(Costs):
     """Sums over the windows, and how the account grows meanwhile."""
 
     def __init__(self, snapshot: Snapshot, per_second: float | None) -> None:
-        self.by_route: Counter[str] = Counter()
-        self.writes: Counter[str] = Counter()
-        self.reads: Counter[str] = Counter()
-        self.at_most: Counter[str] = Counter()
+        super().__init__()
         self._overlap = per_second is None or per_second > _SLOW
         self._members = Counter(count_members(snapshot))
         self._recently_left = _recently_left_pages(snapshot)
@@ -100,29 +86,29 @@ class _Counts:
             ("/contact_custom_fields", wanted.custom_fields),
             ("/contact_tags", wanted.tags),
         ):
-            self._add(PREREQUISITES, writes={f"POST {path}": len(names)})
+            self.add(PREREQUISITES, writes={f"POST {path}": len(names)})
 
     def take(self, window: PlanTables, layout: Layout) -> None:
         creates = (window.actions[ACTION] == CREATE).to_numpy()
         for job in layout.imports:
             self._take_import(job, int(creates[job.contacts].sum()))
         posts, puts = len(layout.posts), len(layout.proofs) + len(layout.puts)
-        self._add(POST_CONTACT, writes={"POST /contacts": posts})
+        self.add(POST_CONTACT, writes={"POST /contacts": posts})
         reads = {"contacts": puts, "proofs": len(layout.proofs)}
-        self._add(PUT_CONTACT, writes={"PUT /contacts/{id}": puts}, reads=reads)
+        self.add(PUT_CONTACT, writes={"PUT /contacts/{id}": puts}, reads=reads)
         self._written += posts + puts
         for one in layout.memberships:
             movers = 0 if one.route == REMOVE_LISTS else self._departures
-            self._add(one.route, writes={f"POST /activities/{one.route}": 1}, reads={"movers": movers})
-            self._add(one.route, at_most={"polls": polls_within(_JOB_S)})
+            self.add(one.route, writes={f"POST /activities/{one.route}": 1}, reads={"movers": movers})
+            self.add(one.route, at_most={"polls": polls_within(_JOB_S)})
         revived = len(layout.revivals)
-        self._add(
+        self.add(
             REVIVE_CONTACT,
             writes={"PUT /contacts/{id}": revived},
             reads={"contacts": revived, "read_back": revived},
         )
         deleted = len(layout.deletions)
-        self._add(DELETE_CONTACT, writes={"DELETE /contacts/{id}": deleted}, reads={"contacts": deleted})
+        self.add(DELETE_CONTACT, writes={"DELETE /contacts/{id}": deleted}, reads={"contacts": deleted})
         self._written += revived
         self._deleted -= revived
         self._grow(window)
@@ -137,7 +123,7 @@ class _Counts:
         movers += NEWCOMER_READS if news else 0
         read_back = pages_of(contacts)
         twice = pages_of(contacts + self._written) - read_back if self._overlap else 0
-        self._add(
+        self.add(
             JSON_IMPORT,
             writes={f"POST /activities/{JSON_IMPORT}": 1},
             reads={"movers": movers, "read_back": read_back},
@@ -151,17 +137,6 @@ class _Counts:
             names = rows[NAME][(rows[CHANGE] == change).to_numpy()].astype("str")
             count_in({str(name): int(count) for name, count in names.value_counts().items()})
 
-    def _add(
-        self,
-        route: str,
-        writes: Mapping[str, int] = {},
-        reads: Mapping[str, int] = {},
-        at_most: Mapping[str, int] = {},
-    ) -> None:
-        for counter, more in ((self.writes, writes), (self.reads, reads), (self.at_most, at_most)):
-            counter.update(more)
-            self.by_route[route] += sum(more.values())
-
 
 def _recently_left_pages(snapshot: Snapshot) -> int:
     """Pages of those who left, by update and by opt-out.
@@ -173,7 +148,3 @@ def _recently_left_pages(snapshot: Snapshot) -> int:
     updated = status.isin(LEFT_STATUSES) & (contacts[UPDATED_AT] > moment)
     opted_out = (status == UNSUBSCRIBED) & (contacts[OPT_OUT_DATE] > moment)
     return sum(pages_of(int(np.count_nonzero(mask))) for mask in (updated, opted_out))
-
-
-def _filled(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
