@@ -50,7 +50,7 @@ def fetch_names(side: Side) -> Conversation[Snapshot]:
                 continue
             name = entry.values.get("Name", "")
             lists[name] = number
-            counted[name] = int(count) if (count := entry.values.get("ContactCount", "").strip()).isdigit() else 0
+            counted[name] = int(count) if (count := entry.values.get("ContactCount", "").strip()).isdecimal() else 0
 
     first: Response = yield Request("GET", "/lists")
     yield from turn_on(first, "lists", take)

@@ -120,7 +120,7 @@ def _read_newcomers(load: Load, memory: Memory) -> Conversation[set[str]]:
     those are read who came since the last look: a run that creates a million would read all of them again and again.
     """
     query = {"status": "all", "limit": str(PAGE_SIZE)}
-    expected, counted = load.recent + memory.created, -1
+    expected, counted, seen = load.recent + memory.created, -1, 0
     came: set[str] = set()
 
     def is_enough(page: Mapping[str, Any]) -> bool:
@@ -130,6 +130,8 @@ def _read_newcomers(load: Load, memory: Memory) -> Conversation[set[str]]:
         return counted == expected or bool(memory.looked_at)
 
     def take(page: Sequence[Mapping[str, Any]]) -> None:
+        nonlocal seen
+        seen += len(page)
         came.update(map(address_of, page))
 
     since = {"created_after": shortly_before(load.since)}
@@ -137,7 +139,7 @@ def _read_newcomers(load: Load, memory: Memory) -> Conversation[set[str]]:
         "/contacts", "contacts", {**since, **query, "include_count": "true"}, take, enough=is_enough
     )
     if counted != expected:
-        if memory.looked_at:
+        if memory.looked_at and (counted < 0 or seen < counted):  # the first page was not all
             yield from turn_pages("/contacts", "contacts", {"created_after": memory.looked_at, **query}, take)
         memory.newcomers |= came
         memory.created = max(memory.created, counted - load.recent)

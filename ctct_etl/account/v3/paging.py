@@ -30,7 +30,7 @@ def turn_pages(
         page = expect_object(response, path)
         take([item for item in page.get(key) or () if isinstance(item, dict)])
         link = _next_link(page, path)
-        if link is None or enough(page):
+        if enough(page) or link is None:
             return read_at
         if link in turned:
             raise AccountError(f"the pages of {path} go in a circle; try again later")

@@ -351,3 +351,22 @@ def test_who_came_is_read_from_the_last_look_on_and_not_from_the_snapshot_again(
     said = talk(send_import(operation("c@x.org"), memory), account)
     asked = [request.query["created_after"] for request in said.requests if "created_after" in request.query]
     assert asked[:2] == ["2026-11-23T21:50:00Z", "2026-11-23T22:50:00Z"]
+
+
+def test_a_page_that_holds_all_who_came_is_counted_and_read_once():
+    class Quiet(Account):
+        """Tells how many came, and has them all on one page."""
+
+        def __call__(self, request):
+            if request.query.get("include_count"):
+                return Response(
+                    200, {"contacts": [person("z@x.org")], "contacts_count": 1}, "Mon, 23 Nov 2026 23:00:00 GMT"
+                )
+            return super().__call__(request)
+
+    account, memory = Quiet(shown=[person("a@x.org"), person("b@x.org")]), Memory()
+    for address in ("a@x.org", "b@x.org"):
+        said = talk(send_import(operation(address), memory), account)
+        looks = [r for r in said.requests if r.query.get("status") == "all" and "created_after" in r.query]
+        assert len([r for r in looks if "created_before" not in r.query]) == 1
+    assert memory.newcomers == {"z@x.org"}
