@@ -22,10 +22,13 @@ def check(
     pipelines: tuple[Path, ...], online: bool, accounts: Path | None, state_dir: Path | None, format_: str
 ) -> None:
     """Check configs and source columns: every problem at once, each with its place and its cure."""
-    from ctct_etl.workflow.checking import check_pipeline
+    if online:
+        from ctct_etl.workflow.checking_online import check_pipeline_online as check_one
+    else:
+        from ctct_etl.workflow.checking import check_pipeline as check_one
 
     context = make_context(state_dir, accounts)
-    problems = sorted({problem for path in pipelines for problem in check_pipeline(context, path, online=online)})
+    problems = sorted({problem for path in pipelines for problem in check_one(context, path)})
     if format_ == "json":
         click.echo(json.dumps([vars(problem) for problem in problems], indent=2, sort_keys=True, ensure_ascii=False))
     else:

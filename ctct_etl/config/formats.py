@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-import phonenumbers
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from ctct_etl.config.values import ANY_SCALAR
@@ -23,6 +20,9 @@ _YEAR = frozenset("yY")
 
 def check_pattern(pattern: str) -> str:
     """Refuse a regular expression that RE2 can't run (no look-ahead, no back-reference)."""
+    import pyarrow as pa  # a quarter of a second, which a config without a pattern does not wait for
+    import pyarrow.compute as pc
+
     try:
         pc.match_substring_regex(pa.array([""]), pattern)
     except pa.ArrowInvalid as error:
@@ -46,6 +46,8 @@ def missing_parts(formats: Sequence[str], *, year: bool) -> tuple[str, ...]:
 
 def check_region(text: str) -> str:
     """Refuse a country that has no phone numbers; ISO 3166, two capital letters."""
+    import phonenumbers
+
     if text not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("expected a country as two capital letters (ISO 3166), such as US or GB")
     return text

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
-TEXT = pa.large_string()
-
 # White space of Unicode (categories Z* and the controls that move the cursor), and what takes no width:
 # soft hyphen, zero-width space to right-to-left mark, word joiner to invisible plus, byte order mark.
-_INVISIBLE = r"\t-\r\x1c- \x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff"
-_BLANK = re.compile(f"[{_INVISIBLE}]*")
-_BLANK_RE2 = "^[" + re.sub(r"\\[xu]([0-9a-f]+)", r"\\x{\1}", _INVISIBLE) + "]*$"  # the same in Arrow's dialect
-_RUN = re.compile(f"[{_INVISIBLE}]+")
+INVISIBLE = r"\t-\r\x1c- \x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff"
+_BLANK = re.compile(f"[{INVISIBLE}]*")
+_RUN = re.compile(f"[{INVISIBLE}]+")
 _ZERO_WIDTH = re.compile(r"[\xad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
-# The first UTF-8 bytes of the characters above: only cells that begin so need a closer look.
-_FIRST_BYTES = np.zeros(256, dtype=bool)
-_FIRST_BYTES[[*range(0x00, 0x21), 0xC2, 0xE1, 0xE2, 0xE3, 0xEF]] = True
 
 
 def is_blank(text: str) -> bool:
@@ -35,35 +24,6 @@ def is_blank(text: str) -> bool:
 def clean_header(text: str) -> str:
     """A header as a mapping spells it: on one line, single spaces, nothing invisible."""
     return _RUN.sub(" ", _ZERO_WIDTH.sub("", text)).strip()
-
-
-def text_array(values: Iterable[str | None]) -> pa.LargeStringArray:
-    """Texts as one Arrow array with blanks missing."""
-    return drop_blanks(pa.array(values, TEXT))
-
-
-def drop_blanks(cells: pa.LargeStringArray) -> pa.LargeStringArray:
-    """The same cells, verbatim, with the blank ones missing."""
-    offsets = np.frombuffer(cells.buffers()[1], dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
-    starts = offsets[:-1]
-    empty = starts == offsets[1:]
-    content = cells.buffers()[2]
-    suspects = empty & cells.is_valid().to_numpy(zero_copy_only=False)
-    if content is not None and content.size:
-        letters = np.frombuffer(content, dtype=np.uint8)
-        first = letters[np.minimum(starts, len(letters) - 1)]
-        suspects |= _FIRST_BYTES[first] & ~empty
-    positions = np.flatnonzero(suspects)
-    if not len(positions):
-        return cells
-    blank = np.zeros(len(cells), dtype=bool)
-    blank[positions] = _are_blank(cells.take(pa.array(positions)))
-    return pc.if_else(pa.array(blank), pa.scalar(None, TEXT), cells) if blank.any() else cells
-
-
-def _are_blank(cells: pa.LargeStringArray) -> npt.NDArray[np.bool_]:
-    answers: npt.NDArray[np.bool_] = pc.match_substring_regex(cells, _BLANK_RE2).to_numpy(zero_copy_only=False)
-    return answers
 
 
 def _float_text(value: float) -> str:
@@ -100,7 +60,7 @@ def _length_text(value: timedelta) -> str:
     return sign + _clock_text(minutes // 60, minutes % 60, second, value.microseconds)
 
 
-_TEXT_OF: dict[type, Callable[[Any], str]] = {
+TEXT_OF: dict[type, Callable[[Any], str]] = {
     str: str,
     bool: lambda value: "TRUE" if value else "FALSE",
     int: str,
@@ -118,11 +78,4 @@ def cell_text(value: object) -> str:
     Integers have no ".0" and long numbers no exponent; dates are YYYY-MM-DD, with " HH:MM:SS" if there is a time;
     lengths of time are [H]H:MM:SS; truth is TRUE or FALSE; a percentage is its number, since formats are unknown.
     """
-    return _TEXT_OF[type(value)](value)
-
-
-def typed_array(values: Sequence[object]) -> pa.LargeStringArray:
-    """Typed cells as texts, blanks missing."""
-    if set(map(type, values)) <= {str}:
-        return drop_blanks(pa.array(values, TEXT))
-    return drop_blanks(pa.array([_TEXT_OF[type(value)](value) for value in values], TEXT))
+    return TEXT_OF[type(value)](value)

@@ -6,29 +6,16 @@ import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ctct_etl.sources.cells import TEXT, drop_blanks, is_blank, text_array
+from ctct_etl.sources.body import Body, last_filled, refuse_narrow_header
+from ctct_etl.sources.cell_arrays import TEXT, drop_blanks, text_array
 from ctct_etl.sources.dialects import delimiter_name
-from ctct_etl.sources.header import Header
-from ctct_etl.sources.places import Place, count
 from ctct_etl.sources.records import LONGEST_CELL, read_records
 from ctct_etl.sources.shape import prove_shape
-
-
-@dataclass(frozen=True)
-class Body:
-    """Where the data of a delimited file begins: below `header`, at the byte `start`."""
-
-    data: bytes
-    start: int
-    delimiter: str
-    header: Header
-    place: Place
 
 
 @dataclass(frozen=True)
@@ -76,24 +63,24 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
     return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist())
 
 
-def parse_slowly(body: Body, limit: int | None = None) -> Parsed:
+def parse_slowly(body: Body) -> Parsed:
     """The columns by the csv module, and what is wrong with rows that have more cells than the header."""
     width, first = len(body.header.names), body.header.row + 1
     columns: list[list[str | None]] = [[] for _ in range(width)]
     short, long = [], {}
     records = read_records(body.data, body.start, body.delimiter, first, body.place)
     total = 0
-    for row, (record, _) in enumerate(islice(records, limit), first):
+    for row, (record, _) in enumerate(records, first):
         total += 1
         if len(record) < width:
             if record:
                 short.append(row)
             record.extend([""] * (width - len(record)))
-        elif len(record) > width and (cells := _last_filled(record)) > width:
+        elif len(record) > width and (cells := last_filled(record)) > width:
             long[row] = cells
         for column, cell in zip(columns, record, strict=False):
             column.append(cell)
-    _refuse_narrow_header(body, long, total)
+    refuse_narrow_header(body, long, total)
     faults = {row: _long_reason(cells, width, body.delimiter) for row, cells in long.items()}
     return Parsed([text_array(column) for column in columns], short, faults)
 
@@ -106,23 +93,6 @@ def _finish_column(column: pd.Series[str]) -> pa.LargeStringArray:
 def _longest(cells: Sequence[pa.LargeStringArray]) -> int:
     offsets = (np.frombuffer(column.buffers()[1], dtype=np.int64) for column in cells if len(column))
     return max((int(np.diff(positions).max(initial=0)) for positions in offsets), default=0)
-
-
-def _last_filled(record: Sequence[str]) -> int:
-    """The number of cells up to the last one that is not blank."""
-    return next((position for position in range(len(record), 0, -1) if not is_blank(record[position - 1])), 0)
-
-
-def _refuse_narrow_header(body: Body, long: Mapping[int, int], total: int) -> None:
-    """A header that is narrower than most of its rows misses a name, and no row can be trusted to stand below it."""
-    if len(long) * 2 > total and total > 1:
-        row, cells = next(iter(long.items()))
-        raise body.place.error(
-            f"the header has {count(len(body.header.names), 'cell')}, but {len(long):,} of {count(total, 'row')} "
-            f"have more (row {row:,} has {cells:,})",
-            "name every column, or correct `header_row` or `delimiter`",
-            f"row {body.header.row}",
-        )
 
 
 def _long_reason(cells: int, width: int, delimiter: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,16 +10,13 @@ import pandas as pd
 
 from ctct_etl.config.pipeline import Source
 from ctct_etl.errors import SourceError
-from ctct_etl.sources.content import MAX_BYTES, Content, open_content
+from ctct_etl.sources.content import Content, open_content
 from ctct_etl.sources.delimited import read_delimited
+from ctct_etl.sources.files import load_files
 from ctct_etl.sources.findings import find_table_notes, find_union_notes
-from ctct_etl.sources.locating import FoundFile, find_files
 from ctct_etl.sources.places import Place
-from ctct_etl.sources.remote import fetch, is_address
 from ctct_etl.sources.table import Table, join_tables
 from ctct_etl.sources.workbook import read_workbook
-
-_HEADER_SAMPLE = 200  # rows that tell whether a column without a name is in use
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     tables: list[Table] = []
     notes: list[str] = []
     kinds: set[bool] = set()
-    for data, shown, modified in _load(spec, now):
+    for data, shown, modified in load_files(spec, now):
         files.append(_describe(data, shown, modified))
         content = open_content(data, shown)
         del data  # a large file is not held twice
@@ -72,47 +68,14 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     return SourceTable(rows, columns, tuple(files), blank_rows, (*notes, *find_union_notes(tables)))
 
 
-def read_header(spec: Source, now: datetime) -> tuple[str, ...]:
-    """The source's columns, told by the first rows of each file: for checking a mapping without reading all rows.
-
-    Raises SourceError as `read_source` does for what can be seen there; `fresh_within` is left to it.
-    """
-    names: dict[str, None] = {}
-    for data, shown, _ in _load(spec.model_copy(update={"fresh_within": None}), now):
-        for table in _read_tables(open_content(data, shown), spec, shown, _HEADER_SAMPLE):
-            names |= dict.fromkeys(table.columns)
-    return tuple(names)
-
-
-def _load(spec: Source, now: datetime) -> Iterator[tuple[bytes, str, datetime]]:
-    """Each file's bytes, its shown name and when it was changed. Read once: what is hashed is what is parsed."""
-    if is_address(spec.path):
-        page = fetch(spec.path, now, spec.fresh_within)
-        yield page.data, page.shown, page.modified
-        return
-    for file in find_files(spec, now):
-        yield _read_bytes(file), file.shown, file.modified
-
-
-def _read_bytes(file: FoundFile) -> bytes:
-    try:
-        with file.path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise SourceError(f"{file.path}: can't be read ({error.strerror}) — see who may read it") from error
-    if len(data) > MAX_BYTES:
-        raise SourceError(f"{file.path}: is larger than {MAX_BYTES >> 30} GiB — load it in parts")
-    return data
-
-
 def _describe(data: bytes, shown: str, modified: datetime) -> SourceFile:
     return SourceFile(shown, hashlib.sha256(data).hexdigest(), len(data), modified.isoformat(timespec="seconds"))
 
 
-def _read_tables(content: Content, spec: Source, shown: str, limit: int | None = None) -> list[Table]:
+def _read_tables(content: Content, spec: Source, shown: str) -> list[Table]:
     if content.is_workbook:
-        return read_workbook(content.data, spec, shown, limit)
-    return [read_delimited(content.data, spec, Place(shown), limit)]
+        return read_workbook(content.data, spec, shown)
+    return [read_delimited(content.data, spec, Place(shown))]
 
 
 def _refuse_idle_options(spec: Source, kinds: set[bool]) -> None:

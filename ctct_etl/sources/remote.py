@@ -7,13 +7,15 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
-
-import requests
 
 from ctct_etl.errors import SourceError
 from ctct_etl.sources.content import MAX_BYTES
 from ctct_etl.sources.locating import check_fresh
+
+if TYPE_CHECKING:
+    import requests  # imported by what fetches: nearly every source is a file
 
 _TIMEOUT = (10, 60)  # seconds to connect, and between two bytes
 _MOST_REDIRECTS = 5
@@ -29,12 +31,10 @@ class Page:
     modified: datetime
 
 
-def is_address(path: str) -> bool:
-    return "://" in path
-
-
 def fetch(address: str, now: datetime, fresh_within: timedelta | None) -> Page:
     """GET the address. Raises SourceError when it can't be had, is too large, or is older than `fresh_within`."""
+    import requests
+
     shown = _show(address)
     try:
         with _get(address) as answer, tempfile.TemporaryFile() as file:
@@ -64,6 +64,8 @@ def fetch(address: str, now: datetime, fresh_within: timedelta | None) -> Page:
 
 def _get(address: str) -> requests.Response:
     """Follow redirects by hand, so that none leads to plain http elsewhere."""
+    import requests
+
     for _ in range(_MOST_REDIRECTS + 1):
         _refuse_open_wire(address)
         answer = requests.get(address, timeout=_TIMEOUT, stream=True, allow_redirects=False)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl.columns import ORIGIN_COLUMNS, ORIGIN_FILE, ORIGIN_ROW, ORIGIN_SHEET, OUTCOME, REASON, REJECTED
-from ctct_etl.sources.cells import TEXT
+from ctct_etl.sources.cell_arrays import TEXT
 from ctct_etl.sources.header import Header, check_names
 from ctct_etl.sources.places import Place
 

@@ -1,4 +1,7 @@
-"""Check a pipeline without planning it: configs, source columns and, online, what the account has."""
+"""Check a pipeline without planning it: its configs, and the columns of its source.
+
+Nothing here loads what reads whole tables or talks to an account: an editor may ask at every save.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,12 @@ from pathlib import Path
 
 from ctct_etl.config.loading import load_pipeline
 from ctct_etl.errors import ConfigError, ConfigProblem, SourceError
-from ctct_etl.run.state import StateDirectory
-from ctct_etl.sources.reading import read_header
-from ctct_etl.workflow.account_checks import find_unknown_names
+from ctct_etl.sources.heading import read_header
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context
-from ctct_etl.workflow.opening import opened_account
 
 
-def check_pipeline(context: Context, path: Path, *, online: bool) -> tuple[ConfigProblem, ...]:
+def check_pipeline(context: Context, path: Path) -> tuple[ConfigProblem, ...]:
     """Return every problem of one pipeline; a source that can't be read is one, at the place that names it."""
     try:
         config = load_pipeline(path, context.accounts, context.environment)
@@ -25,9 +25,4 @@ def check_pipeline(context: Context, path: Path, *, online: bool) -> tuple[Confi
     except SourceError as error:
         what, _, cure = str(error).partition(" — ")
         problems = [config.places.problem(("source", "path"), what, cure or "mend the file", file="pipeline")]
-    if online:
-        state = StateDirectory(context.state)
-        with opened_account(context, config.account_name, config.account, state, config.accounts_path) as account:
-            names = account.session.converse(account.dialect.fetch_names())
-        problems += find_unknown_names(config, names)
     return tuple(problems)

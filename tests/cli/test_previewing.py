@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.cli.club import MAPPING, PIPELINE, Club
@@ -20,6 +23,19 @@ def test_sound_files_end_with_0_and_ask_nobody(club: Club) -> None:
     said = run("check", club.pipeline, "--state-dir", club.state, environment=club.environment)
     assert (said.code, said.out, said.err) == (0, "1 pipeline checked, no problem found\n", "")
     assert club.ask("requests") == []
+
+
+def test_a_check_loads_neither_tables_nor_what_talks_to_an_account(club: Club) -> None:
+    program = """
+import sys
+from ctct_etl.cli import main
+main(sys.argv[1:], standalone_mode=False)
+print([name for name in ("pandas", "numpy", "pyarrow", "requests", "flask", "sqlite3") if name in sys.modules])
+"""
+    words = [sys.executable, "-c", program, "check", str(club.pipeline), "--state-dir", str(club.state)]
+    environment = {**os.environ, **club.environment}
+    said = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
+    assert said.stdout.splitlines() == ["1 pipeline checked, no problem found", "[]"]
 
 
 def test_what_the_account_lacks_is_found_online_alone(club: Club) -> None:

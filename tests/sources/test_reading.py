@@ -8,9 +8,6 @@ import pandas as pd
 import pyarrow as pa
 
 from ctct_etl.columns import ORIGIN_FILE, ORIGIN_ROW, ORIGIN_SHEET, OUTCOME, REASON
-from ctct_etl.config.pipeline import Source
-from ctct_etl.sources.reading import read_header
-from tests.sources.conftest import NOW
 
 
 def test_the_table_has_the_columns_and_types_that_stages_rely_on(write, read):
@@ -110,10 +107,3 @@ def test_names_of_columns_are_read_as_a_mapping_spells_them(write_book, read):
         "a.xlsx", {"S": [["\ufeffE-mail ", "First\nName", "Last \u00a0 Name", 2024], ["a", "b", "c", "d"]]}
     )
     assert read(path).columns == ("E-mail", "First Name", "Last Name", "2024")
-
-
-def test_the_header_alone_is_read_for_a_check(write, write_book, tmp_path):
-    write("a.csv", "sep=;\nemail;name;\na;b\n" + "x;y\n" * 1000)
-    write_book("b.xlsx", {"S": [["Title"], ["email", "zip"], ["a", "b"]]})
-    spec = Source(path=str(tmp_path / "*"), fresh_within="1s")
-    assert read_header(spec, NOW) == ("email", "name", "zip")
