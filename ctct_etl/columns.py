@@ -109,6 +109,7 @@ UNSUBSCRIBED: Final = "unsubscribed"
 NOT_SET: Final = "not_set"
 TEMP_HOLD: Final = "temp_hold"
 DELETED: Final = "deleted"
+UNREADABLE: Final = "unreadable"  # ours: the account has it, and tells of it in a document that nobody understands
 # May have fields changed, but is put on no list and keeps its permission as it is (design 5).
 FIELDS_ONLY_STATUSES: Final = (PENDING, TEMP_HOLD, NOT_SET)
 

@@ -36,6 +36,7 @@ class Request:
     from_root: bool = False  # `path` is a link that already contains the base address's path
     is_file: bool = False  # what comes is a file, whose text reaches the conversation, and no document
     may_mean: frozenset[int] = frozenset()  # statuses of 5xx that are an answer here: they reach the conversation
+    may_be_garbled: bool = False  # an answer that stays not understood concerns this one contact: it comes as Garbled
     rests_on_read: bool = False  # a write that is right only as long as what was read before it: see TurnedAway
 
 
@@ -57,6 +58,13 @@ class Response:
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Garbled:
+    """The body of an answer that was not understood, however often it was asked for. words: why, no value of it."""
+
+    words: str
 
 
 @dataclass(frozen=True)

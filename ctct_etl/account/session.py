@@ -18,17 +18,23 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from ctct_etl.account.budget import Budget, meant_day, used_up
-from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response, Together
+from ctct_etl.account.dialect import Checkpoint, Conversation, Garbled, Request, Response, Together
 from ctct_etl.account.exchange import Exchange, Lost, Received, Unsendable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import USUAL, Again, Patience, repeat
 from ctct_etl.account.tokens import Tokens
-from ctct_etl.account.wire import JsonWire, Unreadable, Wire
+from ctct_etl.account.wire import JsonWire, NotUnderstood, Unreadable, Wire
 from ctct_etl.errors import AccountError, Busy, Denied, TurnedAway, Unsettled
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+MOST_GARBLED = 3  # times in a row, in the same words: what is torn on the way is torn otherwise each time
+
+
+class _Garble(Again):
+    """The answer to a read was not understood."""
 
 
 class _Attempted(threading.local):
@@ -121,10 +127,34 @@ class Session:
         if request.wait_s > 0:
             self._sleep(request.wait_s)
         try:
-            return self._attempt(request) if request.rests_on_read else self._retrying(self._attempt, request)
+            if request.rests_on_read:
+                return self._attempt(request)
+            return self._retrying(self._attempt_garbled() if request.may_be_garbled else self._attempt, request)
         except Again as again:
             words = f"the service does not answer {request.method} {_shown(request)}: {again} — try later"
             raise (TurnedAway if request.rests_on_read else Busy)(words) from None
+
+    def _attempt_garbled(self) -> Callable[[Request], Response]:
+        """Ask as `_attempt` does; what is not understood MOST_GARBLED times in a row, in the same words, is an answer.
+
+        Planned downtime never is: it answers with web pages, and is over some time.
+        """
+        told: list[str] = []
+
+        def attempt(request: Request) -> Response:
+            try:
+                return self._attempt(request)
+            except _Garble as garble:
+                told.append(str(garble))
+                if len(told) < MOST_GARBLED or len(set(told[-MOST_GARBLED:])) > 1:
+                    raise
+            except Again:
+                told.clear()
+                raise
+            log.warning("the answer to %s %s is left out: %s", request.method, _shown(request), told[-1])
+            return Response(200, Garbled(told[-1]), place=self._place(request))
+
+        return attempt
 
     def _attempt(self, request: Request) -> Response:
         """Ask once. Raises Again when it may be asked again, Unsettled for a write whose answer was lost."""
@@ -205,7 +235,9 @@ class Session:
             if received.content is not None:
                 return self._wire.decode(received.content, received.status)
         except Unreadable as fault:
-            raise self._lost(request, f"HTTP {received.status} with {fault}") from None
+            how = f"HTTP {received.status} with {fault}"
+            garbled = isinstance(fault, NotUnderstood) and request.may_be_garbled
+            raise _Garble(how) if garbled else self._lost(request, how) from None
         if done:
             raise self._lost(request, f"HTTP {received.status} with a body that is too large")
         return None

@@ -17,6 +17,10 @@ class Unreadable(Exception):
     """An answer that is none of the service's own: of another format, or torn."""
 
 
+class NotUnderstood(Unreadable):
+    """An answer that seems to be the service's own, and can't be understood: torn, or never sound."""
+
+
 class Wire(Protocol):
     """accept: the header by which a format is asked for."""
 
@@ -28,7 +32,7 @@ class Wire(Protocol):
         ...
 
     def decode(self, content: bytes, status: int) -> Any:
-        """Return what an answer says; None for an empty one. Raises Unreadable."""
+        """Return what an answer says; None for an empty one. Raises Unreadable, NotUnderstood among it."""
         ...
 
     def decode_file(self, content: bytes) -> str:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ctct_etl.columns import (
     CONTACT,
+    CONTACT_ID,
     DELETED,
     DELETED_AT,
     EMAIL,
@@ -33,6 +34,7 @@ from ctct_etl.columns import (
     REJECTED,
     SKIP,
     STATUS,
+    UNREADABLE,
     UNSUBSCRIBED,
 )
 from ctct_etl.config.pipeline import Consent, Existing, IfIn, IfNotIn, Pipeline
@@ -127,6 +129,7 @@ def _rules_for_known(
     words: npt.NDArray[np.object_],
 ) -> Iterator[Rule]:
     known = match.at >= 0
+    yield known & _equals(status, UNREADABLE), SKIP, lambda where: _unreadable(snapshot, match.at[where])
     yield known & _equals(status, UNSUBSCRIBED), SKIP, lambda where: _unsubscribed(snapshot, match.at[where])
     deleted = known & _equals(status, DELETED) & ~revivable
     if existing.deleted == "skip":
@@ -160,6 +163,11 @@ def _account_column(column: pd.Series, at: npt.NDArray[np.int64]) -> pa.Array:
 def _equals(values: pa.Array, text: str) -> Mask:
     equal: Mask = pc.fill_null(pc.equal(values, text), False).to_numpy(zero_copy_only=False)
     return equal
+
+
+def _unreadable(snapshot: Snapshot, at: npt.NDArray[np.int64]) -> pd.Series:
+    number = snapshot.contacts[CONTACT_ID].iloc[at]
+    return "the account's document of contact " + number + " can't be understood, and what it holds would be lost"
 
 
 def _unsubscribed(snapshot: Snapshot, at: npt.NDArray[np.int64]) -> pd.Series:

@@ -138,10 +138,11 @@ def _why_left_alone(actions: pd.DataFrame, at: Positions, snapshot: Snapshot) ->
     status = now[c.STATUS].to_numpy(dtype=object)
     moved = now[c.EMAIL].to_numpy(dtype=object) != actions[c.EMAIL].to_numpy(dtype=object)
     why: Words = np.select(
-        [at < 0, status == c.DELETED, status == c.UNSUBSCRIBED, moved],
+        [at < 0, status == c.DELETED, status == c.UNSUBSCRIBED, status == c.UNREADABLE, moved],
         ["left alone: the account does not have this contact any more",
          "left alone: deleted in the account",
          "left alone: unsubscribed since",
+         "left alone: the account's document of this contact can't be understood",
          "left alone: its address was changed since"],
         default="",
     ).astype(object)  # fmt: skip

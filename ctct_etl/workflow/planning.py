@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import COMMAND, PLAN_COMMAND, REVERTS, RUN_COMMAND
+from ctct_etl.columns import COMMAND, PLAN_COMMAND, REVERTS, RUN_COMMAND, STATUS, UNREADABLE
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.plan.snapshot import Snapshot
@@ -127,6 +127,9 @@ def _warnings(derived: Derived, source: SourceTable, snapshot: Snapshot, *, firs
     warnings = list(snapshot.reading.warnings)
     if source.blank_rows:
         warnings.append(f"{say_count(source.blank_rows, 'wholly blank row')} passed over: a blank row is no row")
+    if unread := int((snapshot.contacts[STATUS] == UNREADABLE).sum()):
+        who = say_count(unread, "contact")
+        warnings.append(f"{who} of the account told in documents that can't be understood, and left alone: look there")
     if derived.without_address:
         warnings.append(f"{say_count(derived.without_address, 'contact')} of the account without an address left out")
     warnings += say_warnings(derived.gates)

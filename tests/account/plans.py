@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Checkpoint, Dialect, Request, Response
+from ctct_etl.account.dialect import Checkpoint, Dialect, Request, Response, Together
 from ctct_etl.columns import (
     ADD,
     AFTER,
@@ -133,6 +133,9 @@ def talk(conversation: Generator[Any, Any, Any], answer: Script) -> Talk:
             reply = None
             if isinstance(step, Checkpoint):
                 said.checkpoints.append(step)
+            elif isinstance(step, Together):
+                said.requests += step.requests
+                reply = tuple(map(answer, step.requests))
             else:
                 said.requests.append(step)
                 reply = answer(step)

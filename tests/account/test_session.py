@@ -13,13 +13,13 @@ import pytest
 
 from ctct_etl.account import exchange
 from ctct_etl.account.budget import Budget
-from ctct_etl.account.dialect import Checkpoint, Request, Response, Together
+from ctct_etl.account.dialect import Checkpoint, Garbled, Request, Response, Together
 from ctct_etl.account.key_table import KeyTable
 from ctct_etl.account.pace import Pace
 from ctct_etl.account.repeating import Again, Patience
 from ctct_etl.account.session import Session
 from ctct_etl.account.tokens import BasicCredentials, FixedToken
-from ctct_etl.account.wire import Unreadable
+from ctct_etl.account.wire import NotUnderstood, Unreadable
 from ctct_etl.errors import AccountError, Busy, Denied, QuotaUsedUp, Unsettled
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -464,6 +464,8 @@ class Shouting:
         return body.upper().encode(), "text/loud; volume=11"
 
     def decode(self, content, status):
+        if content.startswith(b"mumble"):
+            raise NotUnderstood(content.decode())
         if content != content.upper():
             raise Unreadable("a whisper")
         return content.decode()
@@ -488,6 +490,27 @@ def test_what_a_wire_can_not_read_is_a_lost_answer(server, open_session):
     server.script = [(201, b"psst")]
     with pytest.raises(Unsettled, match="HTTP 201 with a whisper"):
         ask(open_session(wire=Shouting()), Request("POST", "/contacts", body="hey"))
+
+
+ONE = Request("GET", "/contacts/1", may_be_garbled=True)
+
+
+@pytest.mark.parametrize("other", [(200, b"mumble, and otherwise"), (503, b""), DROP])
+def test_what_is_not_understood_time_and_again_in_the_same_words_is_an_answer_where_it_may_be(
+    server, open_session, other
+):
+    server.script = [(200, b"mumble"), (200, b"mumble"), other, *[(200, b"mumble")] * 3]
+    garbled = ask(open_session(wire=Shouting(), attempts=8), ONE)
+    assert (garbled.status, garbled.body, len(server.seen)) == (200, Garbled("HTTP 200 with mumble"), 6)
+    server.script = [(200, b"mumble"), (200, b"mumble"), (200, b"HERE")]
+    assert ask(open_session(wire=Shouting()), ONE).body == "HERE"
+
+
+@pytest.mark.parametrize(("request_", "content"), [(GET, b"mumble"), (ONE, b"psst")])
+def test_elsewhere_and_of_another_format_it_never_is(server, open_session, request_, content):
+    server.script = [(200, content)] * 4
+    with pytest.raises(Busy, match="HTTP 200 with"):
+        ask(open_session(wire=Shouting()), request_)
 
 
 def test_a_wire_tells_whom_a_403_concerns(server, open_session):

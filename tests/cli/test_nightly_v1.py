@@ -65,6 +65,24 @@ def test_a_quiet_night_asks_for_what_changed_and_reads_nobody_again(club: Club) 
     assert numbers == {"lists", "contacts", "2", "3"}
 
 
+def test_whose_document_can_not_be_understood_is_left_out_with_a_reason_and_the_rest_goes_on(
+    club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctct_etl.account.session.MOST_GARBLED", 1)  # else it waits seconds between
+    before = club.contacts()["bob@example.com"]
+    club.strike("non_json", "GET", "*/contacts/2", times=None)
+    said = ran(club, "run", club.pipeline)
+    assert said.code == 0, said.err
+    assert "1 contact of the account told in documents that can't be understood, and left alone" in said.out
+    (done,) = club.runs()
+    assert "document of contact 2 can't be understood" in (done / "actions.jsonl").read_text("utf-8")
+    assert sent(club) == [CREATED]
+    assert club.contacts()["bob@example.com"] == before
+    requests.delete(f"{club.url}/_sandbox/faults", timeout=10)
+    assert ran(club, "run", club.pipeline).code == 0
+    assert names(club)["bob@example.com"] == ("Bob", "Stone", ["Newsletter"])
+
+
 def test_a_first_night_that_uses_up_the_day_is_gone_on_with_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ from ctct_etl.account.v1.seeding import write_seed_lines
 from ctct_etl.account.v1.singles import send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v1.wanting import fetch_account
 from ctct_etl.account.v1.wire import custom_fields_of, describe_v1
-from ctct_etl.columns import FAILED
+from ctct_etl.columns import CONFLICT, FAILED
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
@@ -108,18 +108,21 @@ class V1:
                 return (yield from send_post(operation, self._side))
             return (yield from send_put(operation, self._side))
         except Rejected as refused:  # a read that the service refuses concerns this one contact
-            return _failed(operation, refused.words)
-        except Malformed as fault:  # and so does an entry of which nobody can say what it holds
-            return _failed(operation, str(fault))
+            return _alike(operation, FAILED, refused.words)
+        except Malformed as fault:  # and so does an entry of which nobody can say what it holds: nothing was written
+            return _alike(operation, CONFLICT, str(fault))
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
         if operation.route == ADD_CONTACTS:
-            return settle_additions(operation, detail)
+            return (yield from settle_additions(operation, detail))
         if operation.route == REMOVE_FROM_LISTS:
-            return settle_removals(operation, detail)
-        if operation.route == POST_CONTACT:
-            return settle_post(operation)
-        return settle_put(operation, detail)
+            return (yield from settle_removals(operation, detail))
+        try:
+            if operation.route == POST_CONTACT:
+                return (yield from settle_post(operation))
+            return (yield from settle_put(operation, detail))
+        except Malformed as fault:
+            return _alike(operation, CONFLICT, f"its answer was lost, and {fault}")
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
         return forecast_plan(tables, wanted, self._per_second)
@@ -128,5 +131,5 @@ class V1:
         return write_seed_lines(snapshot)
 
 
-def _failed(operation: Operation, words: str) -> Answer:
-    return Answer(tuple(Result(address, FAILED, words) for address in operation.addresses))
+def _alike(operation: Operation, result: str, words: str) -> Answer:
+    return Answer(tuple(Result(address, result, words) for address in operation.addresses))

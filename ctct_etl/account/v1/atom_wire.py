@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from ctct_etl.account.dialect import Request
 from ctct_etl.account.repeating import Again
 from ctct_etl.account.v1.atom import Malformed, is_html, read_document
-from ctct_etl.account.wire import Unreadable
+from ctct_etl.account.wire import NotUnderstood, Unreadable
 from ctct_etl.errors import Denied
 
 ATOM_TYPE = "application/atom+xml"
@@ -43,7 +43,7 @@ class AtomWire:
         try:
             return read_document(content)
         except Malformed as fault:
-            raise Unreadable(f"no Atom document: {fault}") from None
+            raise NotUnderstood(f"no Atom document: {fault}") from None
 
     def decode_file(self, content: bytes) -> str:
         if is_html(content):

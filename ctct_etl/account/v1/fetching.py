@@ -14,7 +14,16 @@ from ctct_etl.account.moments import earlier
 from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.finding import CONTACT_KIND, turn_feed, turn_on
 from ctct_etl.account.v1.memory import Memory
-from ctct_etl.account.v1.reading import Contact, Customs, address_of, column_names, decode_contact, number_of
+from ctct_etl.account.v1.reading import (
+    Contact,
+    Customs,
+    Unread,
+    address_of,
+    column_names,
+    decode_contact,
+    decode_unread,
+    number_of,
+)
 from ctct_etl.account.v1.wire import PAGE_SIZE
 from ctct_etl.account.v1.words import expect_feed
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME
@@ -91,11 +100,18 @@ class Gathered:
         self._count = 0
 
     def take(self, contact: Contact) -> None:
-        for name, value in decode_contact(contact, self._customs).items():
-            self._columns[name].append(value)
         numbers = sorted(contact.lists)
         self._held[0].extend([self._count] * len(numbers))
         self._held[1].extend(numbers)
+        self._take_row(decode_contact(contact, self._customs))
+
+    def take_unread(self, contact: Unread, address: str) -> None:
+        """Of whom no more is known than the address, and that they are there."""
+        self._take_row(decode_unread(contact, address, self._customs))
+
+    def _take_row(self, row: Mapping[str, str]) -> None:
+        for name, value in row.items():
+            self._columns[name].append(value)
         self._count += 1
 
     def tables(self, lists: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from ctct_etl.account.dialect import MOST_TOGETHER, Conversation, Query, Request, Response, Together
-from ctct_etl.account.v1.atom import Entry, resolve
-from ctct_etl.account.v1.reading import Contact, address_of, number_of
+from ctct_etl.account.dialect import MOST_TOGETHER, Conversation, Garbled, Query, Request, Response, Together
+from ctct_etl.account.v1.atom import Entry, Malformed, resolve
+from ctct_etl.account.v1.reading import Contact, Unread, address_of, number_of
 from ctct_etl.account.v1.wire import EMAIL_ELEMENT, PAGE_SIZE, UPDATED_ELEMENT
-from ctct_etl.account.v1.words import expect_entry, expect_feed, refusal_of
+from ctct_etl.account.v1.words import expect_feed, refusal_of
 from ctct_etl.errors import AccountError
 
 Take = Callable[[Sequence[Entry]], None]
+TakeContact = Callable[[str, Contact | Unread | None], None]
 
 CONTACT_KIND = "Contact"
+MOST_UNREAD = 20  # in a row: then it is not the contacts that are wrong
 _UNKNOWN = frozenset({500})  # what a search answers that finds nobody, at times [D-EMAIL]
 
 
@@ -40,17 +42,33 @@ def turn_on(response: Response, what: str, take: Take) -> Conversation[None]:
 
 
 def read_contact(number: str) -> Conversation[Contact | None]:
-    """One contact in full details; None when the account does not know the number."""
-    return _full((yield Request("GET", f"/contacts/{number}")))
+    """One contact in full details; None when the account does not know the number. Raises Malformed."""
+    return _full((yield _by_number(number)))
 
 
-def read_contacts(numbers: Iterable[str], take: Callable[[str, Contact | None], None]) -> Conversation[None]:
-    """Hand every contact to `take` with its number, in the order of `numbers`; many are read at once."""
+def read_contacts(numbers: Iterable[str], take: TakeContact) -> Conversation[None]:
+    """Hand every contact to `take` with its number, in the order of `numbers`; many are read at once.
+
+    A document that can't be understood concerns its contact alone, and the others are read. Raises Malformed for
+    MOST_UNREAD of them in a row.
+    """
+    unread = 0
     for chunk in _chunks(numbers, MOST_TOGETHER):
-        requests = tuple(Request("GET", f"/contacts/{number}") for number in chunk)
-        responses: tuple[Response, ...] = yield Together(requests)
+        responses: tuple[Response, ...] = yield Together(tuple(map(_by_number, chunk)))
         for number, response in zip(chunk, responses, strict=True):
-            take(number, _full(response))
+            try:
+                contact, unread = _full(response), 0
+            except Malformed:
+                unread += 1
+                if unread >= MOST_UNREAD:
+                    raise
+                take(number, Unread(number))
+            else:
+                take(number, contact)
+
+
+def _by_number(number: str) -> Request:
+    return Request("GET", f"/contacts/{number}", may_be_garbled=True)
 
 
 def _full(response: Response) -> Contact | None:
@@ -58,9 +76,13 @@ def _full(response: Response) -> Contact | None:
         return None
     if not response.ok:
         raise refusal_of(response)
-    entry = expect_entry(response, "contact", CONTACT_KIND)
+    entry = response.body
+    if isinstance(entry, Garbled):
+        raise Malformed(f"the account's document of this contact can't be understood: {entry.words}")
+    if not isinstance(entry, Entry) or entry.kind != CONTACT_KIND:
+        raise Malformed("the account's document of this contact is not what the service documents")
     if entry.lists is None and UPDATED_ELEMENT not in entry.values:
-        raise AccountError("the account shows a contact without its details where it documents them; try again later")
+        raise Malformed("the account shows this contact without its details where it documents them")
     return Contact(entry, resolve(entry.edit, response.place) if entry.edit else response.place)
 
 

@@ -40,6 +40,7 @@ from ctct_etl.columns import (
     PENDING,
     READ_ONLY_FIELDS,
     STATUS,
+    UNREADABLE,
     UNSUBSCRIBED,
     UPDATED_AT,
     is_custom,
@@ -84,6 +85,13 @@ class Contact:
         return self.entry.values.get(UPDATED_ELEMENT, "")
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A contact of whom the service sends a document that can't be understood: nobody knows what it holds."""
+
+    number: str
+
+
 def number_of(identifier: str) -> str:
     """The number at the end of an id: unique in the account, whatever host and scheme stand before it [REC]."""
     return identifier.rstrip("/").rpartition("/")[2]
@@ -117,6 +125,12 @@ def decode_contact(contact: Contact, customs: Customs) -> dict[str, str]:
         STATUS: contact.status,
         OPT_OUT_SOURCE: values.get("OptOutSource", ""),
     }
+
+
+def decode_unread(contact: Unread, address: str, customs: Customs) -> dict[str, str]:
+    """Every column of `column_names`, for a contact of whom no more is known than the address."""
+    known = {CONTACT_ID: contact.number, EMAIL: address, STATUS: UNREADABLE}
+    return dict.fromkeys(column_names(customs), "") | known
 
 
 def encode_values(after: Mapping[str, str], held: Mapping[str, str], customs: Customs) -> dict[str, str]:

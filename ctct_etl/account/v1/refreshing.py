@@ -1,7 +1,8 @@
 """Read what changed since a snapshot, and who is wanted and not in it.
 
 A contact counts as changed when a detail or a list of it changes [D-SYNC]; three calls cover Active, Removed and
-Do Not Mail. Where Unconfirmed contacts fall is documented nowhere, so those that are known are looked at each time.
+Do Not Mail. Where Unconfirmed contacts fall is documented nowhere, so those that are known are looked at each time; and
+so is each whose document was not understood before.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, glimpse, read_members
 from ctct_etl.account.v1.finding import CONTACT_KIND, read_contacts, turn_feed
-from ctct_etl.account.v1.reading import Contact, address_of, number_of
+from ctct_etl.account.v1.reading import Contact, Unread, address_of, number_of
 from ctct_etl.account.v1.sketching import find_outdated
 from ctct_etl.account.v1.wanting import find_wanted, gather_sketches
-from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS
+from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS, UNREADABLE
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Snapshot
 
@@ -35,16 +36,16 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
     if breach := _find_breach(known, names):
         return Stale(breach)
     names = yield from glimpse(names)
-    numbers = dict.fromkeys([*_pending(known), *find_outdated(known, names, wanted)])
+    addresses = dict(zip(known.contacts[CONTACT_ID].tolist(), known.contacts[EMAIL].tolist(), strict=True))
+    numbers = {number: addresses[number] for number in [*_unsettled(known), *find_outdated(known, names, wanted)]}
     missing = set(wanted.addresses) - set(known.contacts[EMAIL])
-    ids = set(known.contacts[CONTACT_ID])
 
     def take(entries: Sequence[Entry]) -> None:
         for entry in entries:
-            number = number_of(entry.id)
-            if entry.kind == CONTACT_KIND and (number in ids or address_of(entry) in missing):
-                numbers[number] = None
-                missing.discard(address_of(entry))
+            number, address = number_of(entry.id), address_of(entry)
+            if entry.kind == CONTACT_KIND and (number in addresses or address in missing):
+                numbers[number] = address
+                missing.discard(address)
 
     for group in GROUPS:
         query = {"updatedsince": _atom_time(shortly_before(known.fetched_at)), "listtype": group}
@@ -52,7 +53,7 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
     for name in wanted.lists:
         if name in names.lists:
             members = yield from read_members(names.lists[name])
-            numbers.update(dict.fromkeys(_differing(members, name, known)))
+            numbers.update((one, members.get(one) or addresses[one]) for one in _differing(members, name, known))
             missing -= set(members.values())
     found, sketches = yield from find_wanted(side, names, wanted, missing)
     numbers.update(found)
@@ -60,13 +61,16 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
 
 
 def _read_again(
-    side: Side, names: Snapshot, known: Snapshot, numbers: Iterable[str], sketches: Iterable[Contact]
+    side: Side, names: Snapshot, known: Snapshot, numbers: Mapping[str, str], sketches: Iterable[Contact]
 ) -> Conversation[Changed | Stale]:
+    """numbers: number → address, of those to read."""
     gathered, gone = Gathered(side.customs), set[str]()
 
-    def take(number: str, contact: Contact | None) -> None:
+    def take(number: str, contact: Contact | Unread | None) -> None:
         if contact is None:
             gone.add(number)
+        elif isinstance(contact, Unread):
+            gathered.take_unread(contact, numbers[number])
         else:
             gathered.take(contact)
 
@@ -91,9 +95,9 @@ def _find_breach(known: Snapshot, names: Snapshot) -> str:
     return ""
 
 
-def _pending(known: Snapshot) -> list[str]:
+def _unsettled(known: Snapshot) -> list[str]:
     contacts = known.contacts
-    return [str(number) for number in contacts[CONTACT_ID][(contacts[STATUS] == PENDING).to_numpy()]]
+    return contacts[CONTACT_ID][contacts[STATUS].isin((PENDING, UNREADABLE)).to_numpy()].astype("str").tolist()
 
 
 def _differing(members: Mapping[str, str], name: str, known: Snapshot) -> list[str]:

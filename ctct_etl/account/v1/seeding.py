@@ -29,6 +29,7 @@ from ctct_etl.columns import (
     OPT_OUT_DATE,
     PHONE_PREFIX,
     STATUS,
+    UNREADABLE,
     UPDATED_AT,
 )
 from ctct_etl.plan.snapshot import CustomField, Snapshot
@@ -42,13 +43,14 @@ Row = Mapping[str, str]
 
 
 def write_seed_lines(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the lines of the seed: lists first, then every contact, an address once."""
+    """Yield the lines of the seed: lists first, then every contact, an address once; none of whom nothing is known."""
     yield from (_line({"list": {"name": name}}) for name in snapshot.lists)
     members = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
     held: dict[int, list[str]] = defaultdict(list)
     for at, name in zip(members[CONTACT].tolist(), members[NAME].astype("str").tolist(), strict=True):
         held[at].append(name)
-    once = ~(snapshot.contacts[EMAIL].duplicated() | (snapshot.contacts[EMAIL] == "")).to_numpy()
+    emails, unread = snapshot.contacts[EMAIL], snapshot.contacts[STATUS] == UNREADABLE
+    once = ~(emails.duplicated() | (emails == "") | unread).to_numpy()
     for at, contact in enumerate(snapshot.contacts.to_dict("records")):
         if once[at]:
             row = {str(name): str(value) for name, value in contact.items() if value}

@@ -10,7 +10,7 @@ from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
 from ctct_etl.account.entries import Entry, read_load
-from ctct_etl.account.v1.atom import changed_contact, new_contact
+from ctct_etl.account.v1.atom import Malformed, changed_contact, new_contact
 from ctct_etl.account.v1.comparing import (
     UNKNOWN,
     has_left,
@@ -147,7 +147,13 @@ def _lists_after(before: Contact, entry: Entry, side: Side) -> Conversation[dict
 
 def _prove_kept(before: Contact, sent: Mapping[str, str], lists: Mapping[str, str], side: Side) -> Conversation[None]:
     """Read the contact back whole. Who left at this very moment proves nothing."""
-    now = yield from read_contact(before.number)
+    try:
+        now = yield from read_contact(before.number)
+    except Malformed as fault:
+        raise Denied(
+            f"the service keeps what nobody can read of contact {before.number} since its update ({fault}), and no "
+            "further update was sent — look at this contact, and report this before the next run"
+        ) from None
     if now is None or has_left(now):
         return
     if lost := lost_by_update(before, now, sent, lists):

@@ -14,7 +14,7 @@ from ctct_etl.account.dialect import Conversation, Wanted
 from ctct_etl.account.v1.atom import Entry
 from ctct_etl.account.v1.fetching import Gathered, Side, fetch_names, glimpse, read_members
 from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
-from ctct_etl.account.v1.reading import Contact, number_of
+from ctct_etl.account.v1.reading import Contact, Unread, address_of, number_of
 from ctct_etl.account.v1.sketching import sketch_contacts
 from ctct_etl.plan.snapshot import Snapshot
 
@@ -22,12 +22,12 @@ from ctct_etl.plan.snapshot import Snapshot
 def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
     """Read the wanted; with nobody named everybody, each whole, Removed and Do Not Mail contacts too [F-REMOVEDALL]."""
     names = yield from fetch_names(side)
-    numbers: dict[str, None] = {}
+    numbers: dict[str, str] = {}
     sketches: list[Contact] = []
     if wanted.addresses is None:
 
         def take(entries: Sequence[Entry]) -> None:
-            numbers.update((number_of(entry.id), None) for entry in entries if entry.kind == CONTACT_KIND)
+            numbers.update((number_of(one.id), address_of(one)) for one in entries if one.kind == CONTACT_KIND)
 
         yield from turn_feed("/contacts", "contacts", take)
     else:
@@ -36,24 +36,31 @@ def fetch_account(side: Side, wanted: Wanted) -> Conversation[Snapshot]:
         for name in wanted.lists:
             if name in names.lists:
                 members = yield from read_members(names.lists[name])
-                numbers.update(dict.fromkeys(members))
+                numbers.update(members)
     gathered = Gathered(side.customs)
     shown = gather_sketches(gathered, sketches)
     left = [number for number in numbers if number not in shown]
-    yield from read_contacts(left, lambda number, contact: gathered.take(contact) if contact else None)
+
+    def take_full(number: str, contact: Contact | Unread | None) -> None:
+        if isinstance(contact, Unread):
+            gathered.take_unread(contact, numbers[number])
+        elif contact is not None:
+            gathered.take(contact)
+
+    yield from read_contacts(left, take_full)
     contacts, memberships = gathered.tables(names.lists)
     return replace(names, contacts=contacts, memberships=memberships)
 
 
 def find_wanted(
     side: Side, names: Snapshot, wanted: Wanted, addresses: Collection[str]
-) -> Conversation[tuple[dict[str, None], list[Contact]]]:
-    """Search `addresses`; return the numbers of those who have to be read, and sketches of those who need not be."""
+) -> Conversation[tuple[dict[str, str], list[Contact]]]:
+    """Search `addresses`; return number → address of those who have to be read, and sketches of who need not be."""
     found = yield from find_contacts(addresses)
     sketches = yield from sketch_contacts(side, names, wanted, found)
     shown = {sketch.number for sketch in sketches}
-    numbers = (number_of(entry.id) for _, entry in sorted(found.items()))
-    return {number: None for number in numbers if number not in shown}, sketches
+    numbers = {number_of(entry.id): address for address, entry in sorted(found.items())}
+    return {number: address for number, address in numbers.items() if number not in shown}, sketches
 
 
 def gather_sketches(gathered: Gathered, sketches: Iterable[Contact]) -> set[str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from ctct_etl.account.dialect import Request, Response
-from ctct_etl.account.v1.atom import Entry, Feed
-from ctct_etl.account.v1.finding import find_contact, find_contacts, read_contact, turn_feed
+from ctct_etl.account.dialect import Garbled, Request, Response
+from ctct_etl.account.v1.atom import Entry, Feed, Malformed
+from ctct_etl.account.v1.finding import MOST_UNREAD, find_contact, find_contacts, read_contact, read_contacts, turn_feed
+from ctct_etl.account.v1.reading import Contact, Unread
 from ctct_etl.errors import AccountError, Rejected
 from tests.account.plans import Script, talk
 
@@ -110,6 +111,35 @@ def test_a_contact_that_is_not_there_is_none_and_a_refusal_is_told_in_the_servic
 def test_limited_details_are_never_taken_for_full_ones() -> None:
     with pytest.raises(AccountError, match="without its details"):
         talk(read_contact("7"), _answers([Response(200, entry("a@x.org"))]))
+
+
+GARBLED = Response(200, Garbled("no Atom document: not well-formed XML, at 3:7"))
+
+
+@pytest.mark.parametrize("body", [GARBLED.body, None, Feed((), ""), entry("a@x.org")])
+def test_a_document_that_is_no_contact_concerns_that_contact_alone(body: object) -> None:
+    full = Entry("", "x/contacts/7", "Contact", {"LastUpdateTime": "2013"}, ())
+    taken: dict[str, Contact | Unread | None] = {}
+    answers = [Response(200, body), Response(200, full), Response(404, "Error 404: no")]
+    said = talk(read_contacts(["5", "7", "9"], taken.__setitem__), _answers(answers))
+    assert (taken["5"], taken["7"] is not None, taken["9"]) == (Unread("5"), True, None)
+    assert all(request.may_be_garbled for request in said.requests)
+    with pytest.raises(Malformed):
+        talk(read_contact("5"), _answers([Response(200, body)]))
+
+
+def test_many_documents_in_a_row_that_are_no_contacts_are_a_fault_of_the_service() -> None:
+    numbers = [str(number) for number in range(MOST_UNREAD)]
+    taken = dict[str, Contact | Unread | None]()
+    talk(read_contacts(numbers[1:], taken.__setitem__), lambda request: GARBLED)
+    assert taken == {number: Unread(number) for number in numbers[1:]}
+    with pytest.raises(Malformed, match="at 3:7"):
+        talk(read_contacts(numbers, taken.__setitem__), lambda request: GARBLED)
+
+
+def test_a_page_is_never_asked_for_as_one_that_may_be_garbled() -> None:
+    said = talk(turn_feed("/contacts", "contacts", lambda entries: None), _answers([Response(200, Feed((), ""))]))
+    assert not said.requests[0].may_be_garbled
 
 
 def test_a_contact_is_found_by_its_address_in_full() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from ctct_etl.account.dialect import Wanted
 from ctct_etl.account.v1.refreshing import GROUPS
-from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS
+from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UNREADABLE
+from ctct_etl.errors import Busy
 from ctct_etl.plan.changed import Changed, Stale, merge_changes
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 from tests.account.conformance import PEOPLE, person
@@ -64,6 +65,41 @@ def test_those_who_wait_for_confirmation_are_looked_at_each_time(old: Old) -> No
     found = refresh(served, known, Wanted(frozenset({"w@x.org", "ann@x.org"})))
     assert isinstance(found, Changed)
     assert found.snapshot.contacts[EMAIL].tolist() == ["w@x.org"]
+
+
+def test_who_can_not_be_read_is_known_by_the_address_alone_and_looked_at_until_they_can(old: Old) -> None:
+    served = old(LIVES)
+    number = dict(zip(*(fetch(served).contacts[name] for name in (EMAIL, CONTACT_ID)), strict=True))["ann@x.org"]
+    served.window("POST", "faults", {"kind": "non_json", "match": {"path": f"*/contacts/{number}"}, "times": None})
+    known = fetch(served)
+    assert values(known, "ann@x.org") == {EMAIL: "ann@x.org", CONTACT_ID: number, STATUS: UNREADABLE}
+    assert values(known, "cyd@x.org")["first_name"] == "Cyd"
+    found = refresh(served, known)
+    assert isinstance(found, Changed) and found.snapshot.contacts[STATUS].tolist() == [UNREADABLE]
+    served.window("DELETE", "faults")
+    found = refresh(served, known)
+    assert isinstance(found, Changed)
+    whole = merge_changes(known, found)
+    assert (values(whole, "ann@x.org")["first_name"], lists_of(whole, "ann@x.org")) == ("Ann", {"News", "Board"})
+
+
+def test_a_page_that_can_not_be_understood_would_hide_people_and_ends_the_reading(old: Old) -> None:
+    served = old(LIVES)
+    known = fetch(served)
+    served.window("POST", "faults", {"kind": "non_json", "match": {"path": "*/contacts"}, "times": None})
+    for read_on in (lambda: refresh(served, known), lambda: fetch(served)):
+        with pytest.raises(Busy, match="no Atom document"):
+            read_on()
+
+
+def test_who_was_known_and_can_not_be_read_any_more_is_not_as_known(old: Old) -> None:
+    served = old(LIVES)
+    known = fetch(served)
+    act(served, "owner", "edit", "ann@x.org", fields={"last_name": "New"})
+    served.window("POST", "faults", {"kind": "non_json", "match": {"path": "*/contacts/1"}, "times": None})
+    found = refresh(served, known)
+    assert isinstance(found, Changed)
+    assert values(merge_changes(known, found), "ann@x.org")[STATUS] == UNREADABLE
 
 
 def test_who_is_wanted_and_not_known_is_searched_and_who_is_neither_is_not_read(old: Old) -> None:

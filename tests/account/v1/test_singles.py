@@ -76,6 +76,40 @@ def test_who_leaves_the_last_list_by_us_is_removed_and_stays_registered(old: Old
     assert (lists_of(after, "ann@x.org"), values(after, "ann@x.org")["status"]) == (set(), "implicit")
 
 
+def garble(served: Served, after: int = 0) -> None:
+    served.window(
+        "POST", "faults", {"kind": "non_json", "match": {"method": "GET", "path": "*/contacts/1"}, "after": after,
+                           "times": None})  # fmt: skip
+
+
+def test_nothing_is_laid_over_a_document_that_can_not_be_read_and_the_rest_goes_on(old: Old) -> None:
+    served = old(LIVES)
+    acts = [Act(who, UPDATE, {"last_name": ("Lee", "Stone")}) for who in ("ann@x.org", "cyd@x.org")]
+    ready = operations(served, *acts)
+    garble(served)
+    applied = apply(served, ready)
+    assert applied.results == {"ann@x.org": [CONFLICT], "cyd@x.org": [DONE]}
+    assert "can't be understood" in applied.words["ann@x.org"]
+    assert [one["path"].rpartition("/")[2] for one in writes(served)] == ["3"]
+
+
+def test_a_lost_update_of_whom_nobody_can_read_since_is_a_conflict_and_not_sent_again(old: Old) -> None:
+    served = old(LIVES)
+    ready = operations(served, Act("ann@x.org", UPDATE, {"last_name": ("Lee", "Stone")}))
+    served.window("POST", "faults", {"kind": "drop_after", "match": {"method": "PUT"}})
+    garble(served, after=1)
+    assert apply(served, ready).results == {"ann@x.org": [CONFLICT]}
+    assert len(writes(served)) == 1
+
+
+def test_an_update_after_which_nobody_can_read_the_contact_is_the_last(old: Old) -> None:
+    served = old(LIVES)
+    ready = operations(served, Act("ann@x.org", UPDATE, {"last_name": ("Lee", "Stone")}))
+    garble(served, after=1)
+    with pytest.raises(Denied, match="nobody can read of contact 1 since its update"):
+        apply(served, ready)
+
+
 def test_a_plan_that_rests_on_a_rule_stops_where_the_contact_breaks_it_now(old: Old) -> None:
     served = old(LIVES)
     before = read(served)
