@@ -5,8 +5,9 @@
         after we had taken it off · OFF bool: we took it off, so that whoever is off now has not left · BY str: the run
         that last took it off, "" for none
 
-ACCOUNT is the service's own id of the account, so that a name in accounts.yaml that now means another account starts
-with no memory. A file that can't be read stops the run: without it, people who left would be put back.
+ACCOUNT is the service's own id of the account: a name in accounts.yaml that now means another account has no memory of
+it (run/known_accounts.py tells so). A file that can't be read stops the run: without it, people who left would be put
+back.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ SINCE = "since"
 OFF = "off"
 BY = "by"
 
+MEMORY_FILE = "memberships-*.parquet"
 # Between the parts of a key; no address and no id of a list holds it.
 _JOINT = "\x1f"
 
@@ -144,4 +146,4 @@ def _as_parquet(known: pd.DataFrame) -> bytes:
 
 
 def _place(state: StateDirectory, name: str, account: Mapping[str, str]) -> Path:
-    return state.account(name) / f"memberships-{quote(account['encoded_account_id'], safe='')}.parquet"
+    return state.account(name) / MEMORY_FILE.replace("*", quote(account["encoded_account_id"], safe=""))

@@ -145,8 +145,8 @@ def _judge_shrink(figures: Figures, guards: Guards) -> Verdict:
 
 def _judge_state_lost(figures: Figures, guards: Guards) -> Verdict:
     cure = (
-        "put back a copy of accounts/ in the state directory; if there is none, --accept state_lost=1, knowing that "
-        "who left a list before today may be put back"
+        "put back a copy of accounts/ in the state directory, or the account's entry in accounts.yaml as it was; if "
+        "there is none, --accept state_lost=1, knowing that who left a list before today may be put back"
     )
     return _judge_yes_or_no("state_lost", figures.lost, "the memory of earlier runs is there", cure)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.cli.club import MAPPING, PIPELINE, TOKEN, V1_ACCOUNTS, Club, opened_club
+from tests.cli.club import ACCOUNTS, MAPPING, PIPELINE, TOKEN, V1_ACCOUNTS, Club, opened_club
 from tests.cli.program import Said, run, run_here
 
 CREATED, CHANGED = "POST /ws/customers/sandbox/contacts", "PUT /ws/customers/sandbox/contacts/"
@@ -81,6 +81,21 @@ def test_whose_document_can_not_be_understood_is_left_out_with_a_reason_and_the_
     requests.delete(f"{club.url}/_sandbox/faults", timeout=10)
     assert ran(club, "run", club.pipeline).code == 0
     assert names(club)["bob@example.com"] == ("Bob", "Stone", ["Newsletter"])
+
+
+def test_an_account_that_changes_its_dialect_stops_until_a_person_accepts_that_who_left_is_not_known(
+    club: Club,
+) -> None:
+    for accounts in (ACCOUNTS, V1_ACCOUNTS):
+        assert ran(club, "run", club.pipeline, "--accept", "state_lost=1").code == 0
+        club.act("person", "leave_list", "cy@example.com", list="Newsletter")
+        club.write(accounts=accounts)
+        for command in (("run", "--dry-run"), ("run",)):
+            said = ran(club, *command, club.pipeline)
+            assert said.code == 3
+            assert 'the last runs of "club" knew another account' in said.out
+        assert names(club)["cy@example.com"][2] == []
+        club.act("person", "join_list", "cy@example.com", list="Newsletter")
 
 
 def test_a_first_night_that_uses_up_the_day_is_gone_on_with_the_next_one(
