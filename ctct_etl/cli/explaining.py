@@ -11,6 +11,7 @@ from ctct_etl.cli.options import (
     full_option,
     make_context,
     pipeline_argument,
+    report_format_option,
     retry_option,
     route_option,
     state_option,
@@ -28,13 +29,7 @@ from ctct_etl.cli.options import (
 @full_option
 @accounts_option
 @state_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="How the result is printed.",
-)
+@report_format_option
 def explain(
     pipeline: Path,
     email: str,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ctct_etl.cli.options import find_state, format_option, state_option
+from ctct_etl.cli.options import find_state, format_option, report_format_option, state_option
 
 pipeline_option = click.option("--pipeline", metavar="NAME", help="Only runs of the pipeline of this name.")
 account_option = click.option("--account", metavar="NAME", help="Only runs of this account, as accounts.yaml calls it.")
@@ -35,13 +35,7 @@ class _History(click.Command):
 @account_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N runs.")
 @state_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="How the result is printed.",
-)
+@report_format_option
 def history(
     run: str | None, pipeline: str | None, account: str | None, limit: int | None, state_dir: Path | None, format_: str
 ) -> None:

@@ -18,11 +18,11 @@ from ctct_etl.cli.options import (
     detailed_option,
     end_on_signals,
     export_option,
-    format_option,
     full_option,
     make_context,
     parse_accepts,
     pipeline_argument,
+    report_format_option,
     retry_option,
     route_option,
     state_option,
@@ -33,20 +33,26 @@ from ctct_etl.columns import WRITING_ACTIONS
 if TYPE_CHECKING:
     from ctct_etl.workflow.endings import Ended
 
+EXAMPLES = 5  # of each kind that are listed; `show --all` lists the rest
 plan_argument = click.argument("plan_directory", metavar="PLAN", type=click.Path(path_type=Path, file_okay=False))
 
 
-def finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = None) -> None:
+def finish(
+    ended: Ended, format_: str, detailed: bool, signalled: int | None = None, *, examples: int | None = EXAMPLES
+) -> None:
     """Print the result, the page's path last, and end with the exit code of what happened."""
     from ctct_etl.report.console import render_console
     from ctct_etl.report.machine import render_json
+    from ctct_etl.report.markdown import render_markdown
 
     if format_ == "json":
         place = str(ended.directory)
         click.echo(render_json(ended.report, directory=place, page=ended.page, advice=list(ended.advice)), nl=False)
+    elif format_ == "markdown":
+        click.echo(render_markdown(ended.report, advice=ended.advice, examples=examples), nl=False)
     else:
         width, color = _terminal(sys.stdout.isatty())
-        click.echo(render_console(ended.report, width=width, color=color), nl=False)
+        click.echo(render_console(ended.report, width=width, color=color, examples=examples), nl=False)
         if ended.rejects:
             click.echo(f"to be mended: {ended.rejects}")
         for line in ended.advice:
@@ -56,7 +62,9 @@ def finish(ended: Ended, format_: str, detailed: bool, signalled: int | None = N
 
 
 def _terminal(is_terminal: bool) -> tuple[int, bool]:
-    return (shutil.get_terminal_size().columns, "NO_COLOR" not in os.environ) if is_terminal else (100, False)
+    """Its width, and whether it has colours: no-color.org, and what calls itself dumb."""
+    color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (shutil.get_terminal_size().columns, color) if is_terminal else (100, False)
 
 
 @click.command()
@@ -70,7 +78,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @wait_option
 @accounts_option
 @state_option
-@format_option
+@report_format_option
 @detailed_option
 def run(
     pipeline: Path,
@@ -112,7 +120,7 @@ def run(
 @export_option
 @accounts_option
 @state_option
-@format_option
+@report_format_option
 @detailed_option
 def plan(
     pipeline: Path,
@@ -140,12 +148,13 @@ def plan(
 
 @click.command()
 @plan_argument
-@format_option
-def show(plan_directory: Path, format_: str) -> None:
+@click.option("--all", "everything", is_flag=True, help="List every change and every row, not only the first of each.")
+@report_format_option
+def show(plan_directory: Path, everything: bool, format_: str) -> None:
     """Show a plan again, and what became of it."""
     from ctct_etl.workflow.running import show_plan
 
-    finish(show_plan(plan_directory), format_, detailed=False)
+    finish(show_plan(plan_directory), format_, detailed=False, examples=None if everything else EXAMPLES)
 
 
 @click.command()
@@ -168,7 +177,7 @@ def show(plan_directory: Path, format_: str) -> None:
 @wait_option
 @accounts_option
 @state_option
-@format_option
+@report_format_option
 def apply(
     plan_directory: Path,
     resume: bool,

@@ -32,6 +32,13 @@ state_option = click.option(
 format_option = click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
 )
+report_format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="How the result is printed; markdown: to be pasted into a chat or a pull request.",
+)
 wait_option = click.option("--wait", metavar="TIME", help="Wait so long (30m) for another run of the account to end.")
 accept_option = click.option(
     "--accept",

@@ -16,6 +16,7 @@ from ctct_etl.cli.options import (
     format_option,
     make_context,
     parse_accepts,
+    report_format_option,
     route_option,
     state_option,
 )
@@ -29,7 +30,7 @@ from ctct_etl.cli.options import (
 @route_option
 @accounts_option
 @state_option
-@format_option
+@report_format_option
 @detailed_option
 def revert(
     run: str,

@@ -49,17 +49,27 @@ Mails  No mail goes out to anyone.
 Cost   5 requests, under a minute; 9,000 are left today.
 First  make lists: Volunteers
 
-First changes (6 of 6 contacts)
-  +  ann@example.org   first_name "Ann", last_name "O'Neil", list "Newsletter"
-  +  bo@example.org    address.home.postal_code "01001", list "Newsletter", list "Travel Club"
-  +  cy@example.org    email "cy@example.org"
-  ~  dee@example.org   first_name "Dee" → "Deirdre"
-                       custom.Member Level "Gold" → empty
-                       tag empty → "spring-2026"
-  ~  eva@example.org   phone.mobile "+1 555 0100" → "+1 555 0199"
-  -  gone@example.org  list "Newsletter" → empty
+To add: 3 people
+  +  ann@example.org  first_name "Ann", last_name "O'Neil", list "Newsletter"
+  +  bo@example.org   address.home.postal_code "01001", list "Newsletter", list "Travel Club"
+  +  cy@example.org   email "cy@example.org"
 
-First rejected rows (2 of 2)
+To change: 2 people
+  ~  dee@example.org  members.xlsx, sheet Members, row 5
+       ~ first_name           "De{+irdr+}e"
+       - custom.Member Level  "Gold"
+       + tag                  "spring-2026"
+  ~  eva@example.org  members.xlsx, sheet Members, row 6
+       ~ phone.mobile  "+1 555 01[-00-]{+99+}"
+
+To take off lists: 1 person
+  -  gone@example.org
+       - list  "Newsletter"
+
+Left alone: 1 row
+  1  unsubscribed in the account on …: never changed
+
+Rejected rows
   members.xlsx, sheet Members, row 11  "zed@@example.org" is not an e-mail address — correct the cell
   members.xlsx, sheet Members, row 12  the row has no e-mail address — fill the cell
 
@@ -93,7 +103,7 @@ def test_values_are_text_and_never_steer_the_terminal():
     plan.action("update", "a@x.org", {"first_name": ("", HOSTILE)}, reason=HOSTILE)
     plan.reject(HOSTILE, HOSTILE)
     text = console(plan.build(warnings=[HOSTILE], pipeline={"name": HOSTILE, "sha256": ""}))
-    assert text.count("[red]x[/oops]␛[2J⟨U+202E⟩<script>") == 4
+    assert text.count("[red]x[/oops]␛[2J⟨U+202E⟩<script>") == 4  # name, value, why a row was rejected, warning
     assert "\x1b" not in text
 
 
@@ -103,20 +113,58 @@ def test_no_line_is_wider_than_the_terminal():
     assert max(map(len, console(plan.build(), width=72).splitlines())) <= 72
 
 
-def test_color_is_the_only_difference_that_color_makes():
-    colored = console(color=True)
-    assert "\x1b[" in colored
-    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == console()
+def test_colour_shows_both_values_where_marks_show_one_and_changes_nothing_else():
+    coloured = console(color=True)
+    assert '"De\x1b[1;32mirdr\x1b[0me"' in coloured
+    bare = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    marked = {'"Dee" → "Deirdre"': '"De{+irdr+}e"', '"+1 555 0100" → "+1 555 0199"': '"+1 555 01[-00-]{+99+}"'}
+    for sides, marks in marked.items():
+        bare = bare.replace(sides, marks)
+    assert bare == console()
+
+
+def test_values_that_share_little_or_hold_marks_themselves_stand_before_and_after():
+    plan = PlanBuilder()
+    changes = {"first_name": ("Gold", "Silver"), "last_name": ("[-a-] club", "[-b-] club")}
+    plan.action("update", "a@x.org", changes)
+    text = console(plan.build())
+    assert '"Gold" → "Silver"' in text and '"[-a-] club" → "[-b-] club"' in text
+
+
+def test_of_a_long_value_only_what_is_around_the_change_is_told():
+    plan = PlanBuilder()
+    plan.action("update", "a@x.org", {"first_name": ("x" * 500 + " a " + "y" * 500, "x" * 500 + " b " + "y" * 500)})
+    assert f'"…{"x" * 19} [-a-]{{+b+}} {"y" * 19}…"' in console(plan.build())
+
+
+def test_a_long_line_goes_on_below_its_own_words():
+    plan = PlanBuilder()
+    plan.action("create", "a@x.org", {"first_name": ("", "v" * 40), "last_name": ("", "w" * 40)})
+    lines = console(plan.build(), width=72).splitlines()
+    (at,) = (at for at, line in enumerate(lines) if "a@x.org" in line)
+    assert lines[at].index("first_name") == lines[at + 1].index(lines[at + 1].strip())
 
 
 def test_examples_are_capped_for_each_action_and_counted():
     plan = PlanBuilder()
     for at in range(20):
         plan.action("create", f"a{at:02}@x.org", {"first_name": ("", "A")})
+        plan.reject(None, f"reason number {at} — mend it")
     plan.action("remove", "z@x.org", remove=("Newsletter",))
     text = console(plan.build(), examples=3)
-    assert "First changes (4 of 21 contacts)" in text
+    assert "To add: 20 people" in text and "…  and 17 more: show PLAN --all" in text
     assert "a02@x.org" in text and "a03@x.org" not in text and "z@x.org" in text
+    assert "Rejected: 20 rows" in text and "…  and 17 more reasons" in text and "First rejected rows (3 of 20)" in text
+
+
+def test_without_a_cap_everything_is_listed():
+    plan = PlanBuilder()
+    for at in range(20):
+        plan.action("create", f"a{at:02}@x.org", {f"custom.{n}": ("", "v") for n in range(9)})
+        plan.row(f"s{at:02}@x.org", "skip", f"rule {at}")
+    text = console(plan.build(), examples=None)
+    assert text.count("custom.8") == 20 + 1 and text.count(": show PLAN") == 0
+    assert "rule 19" in text and "members.xlsx, sheet Members, row 41" in text
 
 
 def test_a_new_contact_shows_its_first_values_and_counts_the_rest():
