@@ -8,6 +8,7 @@ from typing import Any
 from ctct_etl.account.comparing import breaks_rule
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
 from ctct_etl.account.entries import Entry, Load, read_load
+from ctct_etl.account.repeating import from_its_read
 from ctct_etl.account.v3.activities import await_activity
 from ctct_etl.account.v3.bodies import UnknownChoice, post_body, put_body, whole_body
 from ctct_etl.account.v3.comparing import (
@@ -24,7 +25,7 @@ from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of, status_of
 from ctct_etl.account.v3.words import expect_object, words_of
 from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING
-from ctct_etl.errors import Denied
+from ctct_etl.errors import Denied, TurnedAway, Unsettled
 from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS
 
 Contact = Mapping[str, Any]
@@ -150,29 +151,36 @@ def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Lo
     lost = lost_by_update(before, now, entry, load.customs)
     if not lost:
         return True
-    yield from _mend(before, now, body, entry, load)
+    try:
+        yield from from_its_read(lambda: _mend(before, body, entry, load))
+        mended = "it was put back as far as it can be told from what a person does"
+    except (TurnedAway, Unsettled):
+        mended = "whether it was put back is not known"
     raise Denied(
-        f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): it was "
-        "put back as far as it can be told from what a person does, and no further update was sent — look at this "
-        "contact, and report this before the next run"
+        f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): {mended}, "
+        "and no further update was sent — look at this contact, and report this before the next run"
     )
 
 
-def _mend(before: Contact, now: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[None]:
+def _mend(before: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[None]:
     """Send what the contact had a moment ago and has no more, the rest as it is now; then lists and tags, as deltas.
 
     Who is on no list any more may have left their last one at this very moment. So lists come back only where all else
-    that the PUT left out is gone too.
+    that the PUT left out is gone too. Who left altogether stays gone.
     """
-    whole = {**now, **{key: value for key, value in before.items() if value and not now.get(key)}}
-    yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole_body(whole, entry, load.customs))
+    now = yield from read_contact(entry.contact_id)
+    if now is None or has_left(now):
+        return
+    if lost_values := {key: value for key, value in before.items() if value and not now.get(key)}:
+        whole = whole_body({**now, **lost_values}, entry, load.customs)
+        yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole, rests_on_read=True)
     others = [part for part in ARRAYS if part != "list_memberships" and before.get(part) and part not in body]
     dropped = bool(others) and not any(now.get(part) for part in others)
     lists = ((ADD_LISTS, "list_memberships", "list_ids"),) if dropped else ()
     for route, held, ids in (*lists, (ADD_TAGS, "taggings", "tag_ids")):
         if lost := sorted(ids_of(before, held) if not ids_of(now, held) else ()):
             wish = {"source": {"contact_ids": [entry.contact_id]}, ids: lost}
-            response: Response = yield Request("POST", f"/activities/{route}", body=wish)
+            response: Response = yield Request("POST", f"/activities/{route}", body=wish, rests_on_read=True)
             if response.ok:
                 yield from await_activity(str(expect_object(response, "activity").get("activity_id")))
 

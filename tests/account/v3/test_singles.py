@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import chain, repeat
 
 import pytest
 
@@ -8,7 +9,7 @@ from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.comparing import ARRAYS
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
-from ctct_etl.errors import Denied, Unsettled
+from ctct_etl.errors import Denied, TurnedAway, Unsettled
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import POST_CONTACT, PUT_CONTACT
 from tests.account.plans import talk
@@ -123,12 +124,13 @@ class Mended:
     """Shows a contact before an update and after it, and keeps what it is sent."""
 
     def __init__(self, *shown):
-        self.shown, self.put, self.posted = iter(shown), [], []
+        self.shown, self.put, self.posted = chain(shown, repeat(shown[-1])), [], []
+        self.turned_away = iter(())  # answers to PUTs after the first
 
     def __call__(self, request):
         if request.method == "PUT":
             self.put.append(request.body)
-            return Response(200, {})
+            return Response(200, {}) if len(self.put) == 1 else next(self.turned_away, Response(200, {}))
         if request.method == "POST":
             self.posted.append((request.path, request.body))
         if "/activities/" in request.path:
@@ -138,7 +140,7 @@ class Mended:
 
 class TestPut:
     def send(self, found, operation=None, answer=None, after=None, kept=EVERYTHING):
-        reads = iter([found, after if after is not None else found])
+        reads = chain([found], repeat(after if after is not None else found))
 
         def reply(request):
             if request.method == "PUT":
@@ -269,6 +271,34 @@ class TestPut:
             "/activities/add_list_memberships", "/activities/contacts_taggings_add",
         ]  # fmt: skip
 
+    def test_a_mending_that_has_to_wait_reads_again_and_puts_back_nobody_who_left_meanwhile(self):
+        account = Mended(
+            contact(last_name="Lee"),
+            contact("Anna", last_name=None),
+            contact("Anna", last_name=None, company_name="1"),
+            contact("Anna", last_name=None, company_name="2"),
+            contact("Anna", last_name=None, status="unsubscribed"),
+        )
+        account.turned_away = iter([TurnedAway("it throttles")] * 2)
+        with pytest.raises(Denied, match="last_name"):
+            talk(send_put(put(), set()), account)
+        assert [body.get("company_name") for body in account.put[1:]] == ["1", "2"]
+        assert all(body["last_name"] == "Lee" for body in account.put[1:])
+
+    @pytest.mark.parametrize("fault", [TurnedAway("it throttles"), Unsettled("lost")])
+    def test_a_mending_that_can_not_be_sent_or_told_stops_the_run_all_the_same(self, fault):
+        account = Mended(contact(last_name="Lee"), contact("Anna", last_name=None))
+        account.turned_away = repeat(fault)
+        with pytest.raises(Denied, match="whether it was put back is not known"):
+            talk(send_put(put(), set()), account)
+
+    def test_the_writes_of_a_mending_rest_on_its_read(self):
+        before = contact(phone_numbers=[{"kind": "home", "phone_number": "212"}])
+        account, said = Mended(before, contact("Anna", lists=(), taggings=[])), []
+        with pytest.raises(Denied):
+            talk(send_put(put(), set()), lambda request: said.append(request) or account(request))
+        assert {request.rests_on_read for request in said if request.method != "GET"} == {True}
+
     @pytest.mark.parametrize("change", [{"lists": ("l2",)}, {"last_name": "Edited"}])
     def test_what_a_person_changes_at_that_moment_is_no_fault_of_the_service(self, change):
         before = contact(last_name="Lee", lists=("l1", "l2"))
@@ -280,7 +310,7 @@ class TestPut:
     def test_a_contact_with_little_to_lose_proves_nothing_about_what_others_hold(self):
         kept = set()
         bare = contact(lists=(), taggings=[])
-        reads = iter([bare, {**bare, "first_name": "Anna"}])
+        reads = chain([bare], repeat({**bare, "first_name": "Anna"}))
         talk(send_put(put(), kept), lambda r: Response(200, {} if r.method == "PUT" else next(reads)))
         with pytest.raises(Denied, match="list_memberships, taggings"):
             self.send(contact(), after=contact("Anna", lists=(), taggings=[]), kept=kept)
