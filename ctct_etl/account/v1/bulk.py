@@ -23,10 +23,10 @@ from ctct_etl.account.v1.activities import (
     start_activity,
 )
 from ctct_etl.account.v1.atom import Entry as Document
-from ctct_etl.account.v1.comparing import is_created
+from ctct_etl.account.v1.comparing import is_created, shows_otherwise
 from ctct_etl.account.v1.fetching import Side, read_members
-from ctct_etl.account.v1.finding import find_contacts, read_contact
-from ctct_etl.account.v1.reading import Customs, number_of
+from ctct_etl.account.v1.finding import find_contacts, read_contacts
+from ctct_etl.account.v1.reading import Contact, Customs, Unread, number_of
 from ctct_etl.account.v1.singles import list_ids
 from ctct_etl.account.v1.wire import BULK_COLUMNS
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, custom_label, is_custom
@@ -56,8 +56,8 @@ def send_additions(operation: Operation, side: Side) -> Conversation[Answer]:
 
 
 def settle_additions(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
-    """Who is there is done: each was searched right before the job, and not there. Without the job's id it is not known
-    whether it was sent at all: then each who is there is looked at, and who is not goes by such a job again.
+    """With the job's id it is judged as after a send. Without, it is not known whether it was sent at all: then each
+    who is there is looked at, and who is not goes by such a job again.
     """
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
@@ -65,13 +65,7 @@ def settle_additions(operation: Operation, detail: Mapping[str, Any]) -> Convers
         return (yield from _judge_additions(load.entries, load, refused_rows(activity)))
     yield from await_all_activities()
     found = yield from find_contacts([entry.address for entry in load.entries])
-    results = []
-    for entry in load.entries:
-        if entry.address in found:
-            contact = yield from read_contact(number_of(found[entry.address].id))
-            as_planned = contact is not None and is_created(contact, entry, load.customs)
-            words = "" if as_planned else _NOT_AS_PLANNED
-            results.append(Result(entry.address, DONE if as_planned else CONFLICT, words))
+    results = yield from _look_at([entry for entry in load.entries if entry.address in found], found, load)
     absent = tuple(entry for entry in load.entries if entry.address not in found)
     again = (make_operation(ADD_CONTACTS, replace(load, entries=absent), operation.phase),) if absent else ()
     return Answer(tuple(results), fallback=again)
@@ -122,16 +116,36 @@ def column_of(field: str, customs: Customs) -> str:
 
 
 def _judge_additions(entries: Sequence[Entry], load: Load, refused: Mapping[str, str]) -> Conversation[Answer]:
+    """Each was searched right before the job, and not there. So who is there now was made by it, unless they came in
+    that moment by another hand: whom the search shows otherwise than they were sent is looked at whole.
+    """
     found = yield from find_contacts([entry.address for entry in entries if entry.address not in refused])
-    results, missing = [], []
+    results, missing, doubtful = list[Result](), list[Operation](), list[Entry]()
     for entry in entries:
         if entry.address in refused:
             results.append(Result(entry.address, FAILED, refused[entry.address]))
-        elif entry.address in found:
-            results.append(Result(entry.address, DONE))
-        else:
+        elif entry.address not in found:
             missing.append(make_operation(POST_CONTACT, replace(load, entries=(entry,), lists=())))
+        elif shows_otherwise(found[entry.address], entry):
+            doubtful.append(entry)
+        else:
+            results.append(Result(entry.address, DONE))
+    results += yield from _look_at(doubtful, found, load)
     return Answer(tuple(results), fallback=tuple(missing))
+
+
+def _look_at(entries: Sequence[Entry], found: Mapping[str, Document], load: Load) -> Conversation[list[Result]]:
+    """Whether each is as it was to be created, by reading it whole."""
+    by_number = {number_of(found[entry.address].id): entry for entry in entries}
+    results: list[Result] = []
+
+    def take(number: str, contact: Contact | Unread | None) -> None:
+        entry = by_number[number]
+        as_planned = isinstance(contact, Contact) and is_created(contact, entry, load.customs)
+        results.append(Result(entry.address, *((DONE, "") if as_planned else (CONFLICT, _NOT_AS_PLANNED))))
+
+    yield from read_contacts(by_number, take)
+    return results
 
 
 def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from ctct_etl.account.comparing import breaks_rule, moved_values, unmet_values
 from ctct_etl.account.entries import Entry, Load
-from ctct_etl.account.v1.reading import Contact, Customs, decode_contact
+from ctct_etl.account.v1.atom import Entry as Document
+from ctct_etl.account.v1.reading import Contact, Customs, decode_contact, status_of
 from ctct_etl.account.v1.wire import COUNTRY_NAME, STATE_NAME
-from ctct_etl.columns import IMPLICIT, PENDING, UNSUBSCRIBED
+from ctct_etl.columns import FIRST_NAME, IMPLICIT, LAST_NAME, MIDDLE_NAME, PENDING, UNSUBSCRIBED
 
 UNKNOWN = "the account does not know this contact any more"
 # What the service makes of other elements, or of the moment.
@@ -48,6 +49,18 @@ def is_created(contact: Contact, entry: Entry, customs: Customs) -> bool:
         and set(entry.lists) <= set(contact.lists)
         and not unmet_values(decode_contact(contact, customs), entry, customs)
     )
+
+
+def shows_otherwise(shown: Document, entry: Entry) -> bool:
+    """Do the limited details of a contact contradict what it was to be created as? Of a name they have the parts alone,
+    turned round [REC], and whether the middle one is among them is not told.
+    """
+    first, last, middle = (_words(entry.after.get(field, "")) for field in (FIRST_NAME, LAST_NAME, MIDDLE_NAME))
+    return status_of(shown) != IMPLICIT or _words(shown.values.get("Name", "")) - middle != (first | last) - middle
+
+
+def _words(name: str) -> set[str]:
+    return set(name.replace(",", " ").casefold().split())
 
 
 def has_left(contact: Contact) -> bool:

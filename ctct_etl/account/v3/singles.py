@@ -157,8 +157,8 @@ def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Lo
     except (TurnedAway, Unsettled):
         mended = "whether it was put back is not known"
     raise Denied(
-        f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): {mended}, "
-        "and no further update was sent — look at this contact, and report this before the next run"
+        f"the service did not keep what the update of contact {entry.contact_id} left out ({', '.join(lost)}): {mended}"
+        ", and no further update was sent — look at this contact, and report this before the next run"
     )
 
 

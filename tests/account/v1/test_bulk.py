@@ -41,6 +41,38 @@ def test_who_is_not_there_after_a_job_goes_single_and_gets_the_services_own_word
     assert len({address for address in after.contacts["email"] if address.startswith("n")}) == 30
 
 
+def test_who_came_by_another_hand_right_before_a_job_is_a_conflict_unless_as_they_were_to_be(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    dialect, session = served.account.dialect, served.account.session
+    (job,) = dialect.build(plan(served, newcomers(30), before), before)
+    theirs = {"n00@x.org": {"first_name": "Theirs"}, "n01@x.org": {"first_name": "N"},
+              "n02@x.org": {"first_name": "N", "last_name": "Theirs"}}  # fmt: skip
+    carry_out(served, [Act(address, changes=changes, add=["News"]) for address, changes in theirs.items()])
+    act(served, "unsubscribe", "n01@x.org")
+    judged = session.converse(dialect.settle(job, {"activity_id": "a07e1forgotten"}))
+    results = {one.address: one.result for one in judged.results}
+    assert results == {"n00@x.org": CONFLICT, "n01@x.org": CONFLICT, "n02@x.org": DONE}
+    assert {one.route for one in judged.fallback} == {"post_contact"}
+    assert len(judged.fallback) == 27
+
+
+def test_newcomers_who_show_as_they_were_sent_are_judged_by_the_search_alone(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    names = {"first_name": "Ann  Marie", "last_name": "O'Hara, Jr.", "middle_name": "Q."}
+    (job,) = served.account.dialect.build(plan(served, newcomers(30, **names), before), before)
+    served.window("DELETE", "requests")
+    answer = served.account.session.converse(served.account.dialect.send(job))
+    assert {one.result for one in answer.results} == {DONE}
+    assert [one["path"].rpartition("/")[2] for one in served.requests()][-1] == "contacts"
+    assert not [one for one in served.requests() if one["path"].rpartition("/")[2].isdecimal()]
+
+
+def act(served: Served, do: str, address: str) -> None:
+    served.window("POST", "act", {"who": "person", "do": do, "address": address})
+
+
 def test_a_job_that_is_refused_is_halved_and_ends_single(old: Old) -> None:
     served = old(LIVES)
     before = read(served)
