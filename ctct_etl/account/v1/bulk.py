@@ -10,10 +10,12 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.moments import shift
 from ctct_etl.account.v1.activities import (
     ACTIVITY_ID,
     await_activity,
@@ -25,14 +27,15 @@ from ctct_etl.account.v1.activities import (
 from ctct_etl.account.v1.atom import Entry as Document
 from ctct_etl.account.v1.comparing import is_created, shows_otherwise
 from ctct_etl.account.v1.fetching import Side, read_members
-from ctct_etl.account.v1.finding import find_contacts, read_contacts
-from ctct_etl.account.v1.reading import Contact, Customs, Unread, number_of
+from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
+from ctct_etl.account.v1.reading import Contact, Customs, Unread, address_of, number_of
 from ctct_etl.account.v1.singles import list_ids
-from ctct_etl.account.v1.wire import BULK_COLUMNS
+from ctct_etl.account.v1.wire import BULK_COLUMNS, BULK_FROM, atom_time
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, custom_label, is_custom
 from ctct_etl.errors import Rejected
 from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, PUT_WHOLE
 
+_BACK = "on the list, and changed since a removal that may have reached them: not taken off again"
 _CAME = "the account has this contact since the plan"
 _NOT_AS_PLANNED = "the account has this contact, and not as the plan would create it"
 
@@ -85,17 +88,17 @@ def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
 
 
 def settle_removals(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
-    """Off the lists: done. Without the job's id who is on them still goes again; to repeat it does no harm."""
+    """Off the lists: done. Without the job's id who is on them still goes again, but for who may have come back."""
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
         return (yield from _judge_removals(load, activity))
     yield from await_all_activities()
-    staying = yield from _read_staying(load)
-    done = tuple(Result(entry.address, DONE) for entry in load.entries if entry.address not in staying)
+    staying, back = yield from _read_staying(load)
+    results = [_judge_gone(entry, back) for entry in load.entries if entry.address not in staying]
     left = tuple(entry for entry in load.entries if entry.address in staying)
     again = (make_operation(operation.route, replace(load, entries=left), operation.phase),) if left else ()
-    return Answer(done, fallback=again)
+    return Answer(tuple(results), fallback=again)
 
 
 def write_rows(entries: Sequence[Entry], customs: Customs) -> str:
@@ -154,7 +157,9 @@ def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
     Who is on one still, and is no row that the job refused, goes single, for the service's words.
     """
     refused = refused_rows(activity)
-    staying = set[str]() if is_clean(activity, len(load.entries)) else (yield from _read_staying(load))
+    staying, back = set[str](), set[str]()
+    if not is_clean(activity, len(load.entries)):
+        staying, back = yield from _read_staying(load)
     results, again = [], []
     for entry in load.entries:
         if entry.address in refused:
@@ -162,17 +167,41 @@ def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
         elif entry.address in staying:
             again.append(make_operation(PUT_WHOLE, replace(load, entries=(replace(entry, off=load.lists),), lists=())))
         else:
-            results.append(Result(entry.address, DONE))
+            results.append(_judge_gone(entry, back))
     return Answer(tuple(results), fallback=tuple(again))
 
 
-def _read_staying(load: Load) -> Conversation[set[str]]:
-    """Addresses of those who are on any of the lists still."""
-    staying: set[str] = set()
+def _judge_gone(entry: Entry, back: Collection[str]) -> Result:
+    return Result(entry.address, *((CONFLICT, _BACK) if entry.address in back else (DONE, "")))
+
+
+def _read_staying(load: Load) -> Conversation[tuple[set[str], set[str]]]:
+    """Addresses of those who are on any of the lists still; and of those who may have been taken off and come back.
+
+    To join a list changes a contact [D-SYNC]: who is on one and did not change since the snapshot never was off it.
+    Where all of many are on it no job took anybody off, and nobody has come back.
+    """
+    on: set[str] = set()
     for number in load.lists:
-        members = yield from read_members(number)
-        staying |= set(members.values())
-    return staying & set(_addresses(load))
+        on |= set((yield from read_members(number)).values())
+    on &= set(_addresses(load))
+    changed: set[str] = set()
+    if on and len(on) < max(len(load.entries), BULK_FROM):
+        for number in load.lists:
+            changed |= yield from _read_changed(number, load.since)
+    return on - changed, on & changed
+
+
+def _read_changed(list_number: str, since: str) -> Conversation[set[str]]:
+    """Addresses of the members who changed after the second of `since`: what came first in it the snapshot shows."""
+    changed: set[str] = set()
+
+    def take(entries: Sequence[Document]) -> None:
+        changed.update(address_of(one) for one in entries if one.kind == CONTACT_KIND)
+
+    query = {"updatedsince": atom_time(shift(since, timedelta(seconds=1))), "listid": list_number}
+    yield from turn_feed("/contacts", "changed contacts", take, query)
+    return changed
 
 
 def _bisected(entries: Sequence[Entry], load: Load, refused: Rejected) -> tuple[Operation, ...]:

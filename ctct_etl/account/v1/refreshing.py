@@ -21,6 +21,7 @@ from ctct_etl.account.v1.finding import CONTACT_KIND, read_contacts, turn_feed
 from ctct_etl.account.v1.reading import Contact, Unread, address_of, number_of
 from ctct_etl.account.v1.sketching import find_outdated
 from ctct_etl.account.v1.wanting import find_wanted, gather_sketches
+from ctct_etl.account.v1.wire import atom_time
 from ctct_etl.columns import CONTACT, CONTACT_ID, EMAIL, NAME, PENDING, STATUS, UNREADABLE
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Snapshot
@@ -48,7 +49,7 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
                 missing.discard(address)
 
     for group in GROUPS:
-        query = {"updatedsince": _atom_time(shortly_before(known.fetched_at)), "listtype": group}
+        query = {"updatedsince": atom_time(shortly_before(known.fetched_at)), "listtype": group}
         yield from turn_feed("/contacts", "changed contacts", take, query)
     for name in wanted.lists:
         if name in names.lists:
@@ -106,8 +107,3 @@ def _differing(members: Mapping[str, str], name: str, known: Snapshot) -> list[s
     at = held[CONTACT][(held[NAME] == name).to_numpy()].to_numpy()
     on = {str(number) for number in known.contacts[CONTACT_ID].take(pd.unique(at))}
     return sorted(on ^ set(members))
-
-
-def _atom_time(moment: str) -> str:
-    """With milliseconds, as the service writes times and is asked [D-SYNC]."""
-    return moment.replace("Z", ".000Z")

@@ -102,3 +102,8 @@ def describe_v1(numbers: Mapping[str, int]) -> Capabilities:
         deletes=False,
         custom_fields=custom_fields_of(numbers),
     )
+
+
+def atom_time(moment: str) -> str:
+    """With milliseconds, as the service writes times and is asked [D-SYNC]."""
+    return moment.replace("Z", ".000Z")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from ctct_etl.account.entries import Entry
@@ -131,14 +132,50 @@ def test_who_is_there_and_not_as_promised_is_a_conflict_when_a_job_is_settled(ol
 
 def test_a_removal_without_a_known_id_goes_again_for_those_who_are_on_the_list_still(old: Old) -> None:
     served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
-    before = read(served)
+    job = removals(served)
     dialect, session = served.account.dialect, served.account.session
-    acts = [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)]
-    (job,) = dialect.build(plan(served, acts, before), before)
     served.window("POST", "act", {"who": "person", "do": "leave_list", "address": "p00@x.org", "list": "Board"})
     settled = session.converse(dialect.settle(job, {}))
     assert [(one.address, one.result) for one in settled.results] == [("p00@x.org", DONE)]
     assert [len(one.addresses) for one in settled.fallback] == [24]
+
+
+def removals(served: Served, people: int = 25) -> Any:
+    """A job that takes people off Board, planned long after all of them came."""
+    later(served)
+    before = replace(read(served), fetched_at=later(served))
+    acts = [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(people)]
+    (job,) = served.account.dialect.build(plan(served, acts, before), before)
+    later(served)
+    return job
+
+
+def later(served: Served) -> str:
+    served.window("POST", "clock", {"advance_s": 60})
+    moment = datetime.fromtimestamp(served.window("GET", "clock")["now"], UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def test_who_joined_again_after_a_removal_whose_answer_was_lost_is_not_taken_off_again(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    job = removals(served)
+    dialect, session = served.account.dialect, served.account.session
+    session.converse(dialect.send(job))
+    served.window("POST", "act", {"who": "person", "do": "join_list", "address": "p00@x.org", "list": "Board"})
+    for settled in (
+        session.converse(dialect.settle(job, detail)) for detail in ({}, {"activity_id": "a07e1forgotten"})
+    ):
+        results = {one.address: one.result for one in settled.results}
+        assert (results.pop("p00@x.org"), set(results.values()), settled.fallback) == (CONFLICT, {DONE}, ())
+    assert "Board" in lists_of(read(served), "p00@x.org")
+
+
+def test_where_all_of_many_are_on_the_list_no_removal_came_and_all_go_again_whatever_changed(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    job = removals(served)
+    served.window("POST", "act", {"who": "owner", "do": "edit", "address": "p00@x.org", "fields": {"last_name": "New"}})
+    settled = served.account.session.converse(served.account.dialect.settle(job, {}))
+    assert (settled.results, [one.addresses for one in settled.fallback]) == ((), [job.addresses])
 
 
 def _rows(applied: Any, result: str) -> set[str]:
