@@ -32,7 +32,7 @@ from ctct_etl.account.v1.preparing import prepare_account
 from ctct_etl.account.v1.refreshing import refresh_account
 from ctct_etl.account.v1.routing import choose_routes
 from ctct_etl.account.v1.seeding import write_seed_lines
-from ctct_etl.account.v1.singles import send_post, send_put, settle_post, settle_put
+from ctct_etl.account.v1.singles import ListGone, send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v1.wanting import fetch_account
 from ctct_etl.account.v1.wire import custom_fields_of, describe_v1
 from ctct_etl.columns import CONFLICT, FAILED
@@ -99,10 +99,16 @@ class V1:
         return from_its_read(lambda: self._send(operation))
 
     def _send(self, operation: Operation) -> Conversation[Answer]:
-        if operation.route == ADD_CONTACTS:
-            return (yield from send_additions(operation, self._side))
-        if operation.route == REMOVE_FROM_LISTS:
-            return (yield from send_removals(operation, self._side))
+        try:
+            if operation.route == ADD_CONTACTS:
+                return (yield from send_additions(operation, self._side))
+            if operation.route == REMOVE_FROM_LISTS:
+                return (yield from send_removals(operation, self._side))
+            return (yield from self._send_single(operation))
+        except ListGone as gone:
+            return _alike(operation, CONFLICT, str(gone))
+
+    def _send_single(self, operation: Operation) -> Conversation[Answer]:
         try:
             if operation.route == POST_CONTACT:
                 return (yield from send_post(operation, self._side))

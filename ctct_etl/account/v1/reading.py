@@ -77,8 +77,14 @@ class Contact:
 
     @property
     def lists(self) -> dict[str, str]:
-        """Number → id, as the service writes it, of the lists that it is on."""
-        return {number_of(identifier): identifier for identifier in self.entry.lists or ()}
+        """Number → id, as the service writes it, of the lists that it is on. None goes by another's number: a PUT names
+        each as it was read, whatever it is.
+        """
+        held: dict[str, str] = {}
+        for identifier in self.entry.lists or ():
+            number = number_of(identifier)
+            held[identifier if number in held else number] = identifier
+        return held
 
     @property
     def updated(self) -> str:

@@ -26,10 +26,14 @@ from ctct_etl.account.v1.reading import Contact, encode_values
 from ctct_etl.account.v1.wire import BY_CONTACT, BY_OWNER, EMAIL_ELEMENT
 from ctct_etl.account.v1.words import words_of
 from ctct_etl.columns import CONFLICT, DONE, FAILED
-from ctct_etl.errors import Denied
+from ctct_etl.errors import AccountError, Denied
 
 BEFORE_IMAGE = "before"
 _KNOWN = "the account has this contact, and not as the plan would create it"
+
+
+class ListGone(AccountError):
+    """A list that the plan names is not there: nothing was sent."""
 
 
 def send_post(operation: Operation, side: Side) -> Conversation[Answer]:
@@ -122,10 +126,16 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
 
 
 def list_ids(numbers: tuple[str, ...], side: Side) -> Conversation[list[str]]:
-    """The ids of lists, as the service writes them: what is sent must name them so."""
-    if not set(numbers) <= side.memory.list_ids.keys():
+    """The ids of lists, as the service writes them: what is sent must name them so, and not by anything made up.
+
+    Raises ListGone for one that the account does not have.
+    """
+    known = side.memory.list_ids
+    if not set(numbers) <= known.keys():
         yield from fetch_names(side)
-    return [side.memory.list_ids.get(number, number) for number in numbers]
+    if gone := sorted(set(numbers) - known.keys()):
+        raise ListGone(f"the account does not have list {', '.join(gone)} any more")
+    return [known[number] for number in numbers]
 
 
 def picture(contact: Contact) -> dict[str, Any]:

@@ -7,16 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from ctct_etl.account.entries import Entry
 from ctct_etl.account.v1.bulk import write_rows
 from ctct_etl.account.v1.wire import custom_fields_of
-from ctct_etl.columns import CONFLICT, DONE, FAILED, REMOVE
+from ctct_etl.columns import CONFLICT, DONE, FAILED, REMOVE, UPDATE
+from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, PUT_WHOLE, REMOVE_FROM_LISTS
 from tests.account.conformance import PEOPLE, person
 from tests.account.conftest import Served
 from tests.account.driving import apply, carry_out, lists_of, plan, read, values
 from tests.account.plans import Act
 
 Old = Callable[..., Served]
+LISTS = "http://api.constantcontact.com/ws/customers/sandbox/lists"
 LIVES = [line for line in PEOPLE if "custom_field" not in line]
 
 
@@ -79,10 +83,32 @@ def test_a_job_that_is_refused_is_halved_and_ends_single(old: Old) -> None:
     before = read(served)
     ready = served.account.dialect.build(plan(served, newcomers(26), before), before)
     (job,) = ready
-    wrong = {**job.payload, "lists": ["999"]}
-    applied = apply(served, [replace(job, payload=wrong)])  # a list that is gone
+    served.account.dialect._side.memory.learn_lists({"999": f"{LISTS}/999"})  # as if it had been there a moment ago
+    applied = apply(served, [replace(job, payload={**job.payload, "lists": ["999"]})])
     assert {one.route for one in applied.sent} == {"add_contacts", "post_contact"}
     assert {said[-1] for said in applied.results.values()} == {DONE}
+
+
+@pytest.mark.parametrize("route", [ADD_CONTACTS, POST_CONTACT, PUT_WHOLE, REMOVE_FROM_LISTS])
+def test_a_list_that_the_account_does_not_have_is_never_made_up_and_a_conflict(old: Old, route: str) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    acts = {
+        ADD_CONTACTS: newcomers(30),
+        POST_CONTACT: newcomers(1),
+        PUT_WHOLE: [Act("cyd@x.org", UPDATE, add=["News"])],
+        REMOVE_FROM_LISTS: [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)],
+    }
+    before = read(served)
+    (job,) = served.account.dialect.build(plan(served, acts[route], before), before)
+    assert job.route == route
+    contacts = [
+        {**one, **{part: ["999"] for part in ("lists", "ours") if one[part]}} for one in job.payload["contacts"]
+    ]
+    lists = ["999"] if job.payload["lists"] else []
+    applied = apply(served, [replace(job, payload={**job.payload, "lists": lists, "contacts": contacts})])
+    assert {said[-1] for said in applied.results.values()} == {CONFLICT}
+    assert set(applied.words.values()) == {"the account does not have list 999 any more"}
+    assert [one for one in served.requests() if one["method"] != "GET"] == []
 
 
 def test_twenty_five_and_more_are_taken_off_by_one_activity_and_keep_their_other_lists(old: Old) -> None:

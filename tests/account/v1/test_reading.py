@@ -51,6 +51,12 @@ def test_a_number_is_the_end_of_an_id_whatever_stands_before_it() -> None:
             for host in ("api.constantcontact.com", "127.0.0.1:80")} == {"3"}  # fmt: skip
 
 
+def test_each_list_is_kept_as_it_was_read_even_one_whose_id_is_none_that_is_known() -> None:
+    ids = (f"{ROOT}/lists/3", "urn:example:lists/3", "urn:odd", f"{ROOT}/lists/")
+    assert tuple(contact(ids).lists.values()) == ids
+    assert list(contact(ids).lists)[0] == "3"
+
+
 def test_an_address_is_canonical_and_times_are_utc() -> None:
     row = decoded(EmailAddress=" Ann@Ex\u00e4mple.ORG ", LastUpdateTime="2013-05-01T10:20:30.000Z")
     assert (row["email"], row["updated_at"]) == ("ann@xn--exmple-cua.org", "2013-05-01T10:20:30.000Z")
