@@ -54,7 +54,7 @@ def test_a_number_is_the_end_of_an_id_whatever_stands_before_it() -> None:
 def test_each_list_is_kept_as_it_was_read_even_one_whose_id_is_none_that_is_known() -> None:
     ids = (f"{ROOT}/lists/3", "urn:example:lists/3", "urn:odd", f"{ROOT}/lists/")
     assert tuple(contact(ids).lists.values()) == ids
-    assert list(contact(ids).lists)[0] == "3"
+    assert next(iter(contact(ids).lists)) == "3"
 
 
 def test_an_address_is_canonical_and_times_are_utc() -> None:
