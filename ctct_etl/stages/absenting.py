@@ -19,6 +19,7 @@ from ctct_etl.columns import (
     CHANGE,
     CONTACT,
     CONTACT_ID,
+    CONTENT,
     EMAIL,
     EXPLICIT,
     IMPLICIT,
@@ -37,10 +38,12 @@ from ctct_etl.plan.tables import ACTION, PlanTables
 from ctct_etl.stages.arrow import arrow, take, truths
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.permitting import find_left_alone
+from ctct_etl.stages.refusing import key_contents
 
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
+_REFUSED = "the service refused to take them off in the last 7 days (--retry-refused)"
 _REASON = "absent.action: remove_from_lists; no row of the source has this address"
 
 
@@ -104,6 +107,27 @@ def _rules(
         yield np.ones(len(absent), dtype=bool), "absent.action: keep"
     match = Match(absent, np.zeros(len(absent), dtype=bool), 0)
     yield from find_left_alone(pipeline.existing, snapshot, match)
+
+
+def leave_refused_removals(
+    absence: Absence, tables: PlanTables, snapshot: Snapshot, managed: tuple[str, ...], refusals: pd.DataFrame
+) -> Absence:
+    """Leave alone whom the service refused to take off these very lists. Needs: refusals as `leave_refused` does."""
+    addresses = snapshot.contacts[EMAIL].take(absence.at)
+    asked = addresses.isin(refusals[EMAIL]).to_numpy(dtype=bool)
+    if not asked.any():
+        return absence
+    parts = ("actions", "changes", "memberships", "origins", "wanted")
+    nothing = replace(tables, **{name: getattr(tables, name).iloc[:0] for name in parts})
+    alone = add_removals(nothing, replace(absence, at=absence.at[asked]), snapshot, managed)
+    told = refusals.set_index(EMAIL)[CONTENT].reindex(alone.actions[EMAIL]).to_numpy()
+    refused = asked.copy()
+    refused[asked] = key_contents(alone) == told
+    if not refused.any():
+        return absence
+    return replace(
+        absence, at=absence.at[~refused], left_alone={**absence.left_alone, _REFUSED: int(np.count_nonzero(refused))}
+    )
 
 
 def add_removals(tables: PlanTables, absence: Absence, snapshot: Snapshot, managed: tuple[str, ...]) -> PlanTables:

@@ -43,7 +43,7 @@ from ctct_etl.errors import CtctError
 from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import PlanTables
-from ctct_etl.stages.absenting import Absence, add_removals, find_absent
+from ctct_etl.stages.absenting import Absence, add_removals, find_absent, leave_refused_removals
 from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
@@ -221,12 +221,18 @@ def _count_names(memberships: pd.DataFrame) -> dict[str, int]:
 
 
 def take_off_absent(
-    derived: Derived, desire: Desire, snapshot: Snapshot, pipeline: Pipeline, suppressed: Mapped[str, str]
+    derived: Derived,
+    desire: Desire,
+    snapshot: Snapshot,
+    pipeline: Pipeline,
+    suppressed: Mapped[str, str],
+    remembered: Remembered = NOTHING,
 ) -> Derived:
     """Add a removal of everybody on a managed list whom the source no longer has; as it is where nobody asked."""
     if desire.presence is None:
         return derived
     absence = find_absent(snapshot, desire.presence.addresses, pipeline, suppressed)
+    absence = leave_refused_removals(absence, derived.tables, snapshot, pipeline.managed_lists, remembered.refusals)
     figures = replace(
         derived.figures,
         removals=len(absence.at),

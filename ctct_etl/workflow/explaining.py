@@ -34,7 +34,7 @@ from ctct_etl.errors import RunLocked, UsageError
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.stages.absenting import find_absent
+from ctct_etl.stages.absenting import find_absent, leave_refused_removals
 from ctct_etl.stages.addresses import canonical_addresses
 from ctct_etl.stages.arrow import TEXT
 from ctct_etl.stages.folding import WINNER
@@ -199,6 +199,7 @@ def _say_absent(config: LoadedConfig, worked: WorkedOut, address: str) -> str:
     if not managed:
         return nowhere + "the contact stays as it is (managed_lists: none)"
     absence = find_absent(alone, pa.array([], TEXT), config.pipeline, worked.suppressed)
+    absence = leave_refused_removals(absence, worked.tables, alone, managed, worked.remembered.refusals)
     if not absence.absent:
         return nowhere + "the contact stays as it is, since it is on no managed list"
     return nowhere + f"the contact stays on its managed lists ({', '.join(absence.left_alone)})"

@@ -164,7 +164,7 @@ def _derive(
         raise ConfigError(missing.problems)
     today = snapshot.fetched_at[:10]
     derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
-    derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed)
+    derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed, remembered)
     return replace(derived, gates=desire.gates), missing.prerequisites
 
 

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pytest
 
 from ctct_etl import columns as c
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION
 from ctct_etl.stages.absenting import Absence, add_removals, find_absent
 from ctct_etl.stages.arrow import TEXT
+from ctct_etl.stages.refusing import key_contents
 from tests.sheets import sheet
 from tests.tables import snapshot
 from tests.workflow.given import derive, pipeline
@@ -143,6 +145,21 @@ def test_a_removal_names_its_rule_and_its_contact_and_has_no_row() -> None:
     assert (bea[c.CONTACT_ID], bea[c.STATUS]) == ("id-1", "implicit")
     assert len(night.rows) == 3 and "remove" not in set(night.rows[c.OUTCOME])
     assert (night.figures.removals, night.figures.managed_members) == (2, 3)
+
+
+def test_whom_the_service_refused_to_take_off_is_left_alone_while_it_is_the_very_same_lists() -> None:
+    asked = derive(ROWS, ACCOUNT, **MANAGED).tables
+    told = pd.DataFrame({c.EMAIL: asked.actions[c.EMAIL], c.CONTENT: key_contents(asked)}).astype({c.EMAIL: "str"})
+    told = told[told[c.EMAIL] == "bea@example.com"].assign(**{c.WORDS: "no", c.AT: "2026-11-20", c.UNTIL: "2026-11-27"})
+    remembered = Remembered(refusals=told.reset_index(drop=True))
+    night = derive(ROWS, ACCOUNT, {}, {}, remembered, **MANAGED)
+    actions = night.tables.actions
+    assert actions[c.EMAIL][actions[ACTION] == "remove"].tolist() == ["zed@example.com"]
+    assert night.absence is not None
+    assert night.absence.left_alone == {"the service refused to take them off in the last 7 days (--retry-refused)": 1}
+    assert night.figures.removals == 1
+    fewer = derive(ROWS, ACCOUNT, {}, {}, remembered, **{**MANAGED, "managed_lists": ["News"]}).tables.actions
+    assert fewer[c.EMAIL][fewer[ACTION] == "remove"].tolist() == ["bea@example.com", "zed@example.com"]
 
 
 def test_a_plan_of_nothing_but_removals_is_a_plan() -> None:

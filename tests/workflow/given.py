@@ -63,7 +63,7 @@ def derive(
     rules = pipeline(**_of(Pipeline.model_fields, keys))
     own = _mapping(fields or {}, keys)
     derived = derive_plan(wanted, account, CAPABILITIES, rules, own, suppressed or {}, "2026-11-23", remembered)
-    return take_off_absent(derived, wanted, account, rules, suppressed or {})
+    return take_off_absent(derived, wanted, account, rules, suppressed or {}, remembered)
 
 
 def outcomes(derived: Derived) -> dict[int, str]:
