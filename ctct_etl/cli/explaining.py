@@ -10,7 +10,9 @@ from ctct_etl.cli.options import (
     accounts_option,
     full_option,
     make_context,
+    make_mask,
     pipeline_argument,
+    redact_option,
     report_format_option,
     retry_option,
     route_option,
@@ -29,6 +31,7 @@ from ctct_etl.cli.options import (
 @full_option
 @accounts_option
 @state_option
+@redact_option
 @report_format_option
 def explain(
     pipeline: Path,
@@ -39,6 +42,7 @@ def explain(
     full: bool,
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
 ) -> None:
     """Say what a run would do now with one address, and why: its rows, what each stage made of them, the account's
@@ -51,4 +55,8 @@ def explain(
         make_context(state_dir, accounts, full=full), pipeline, email, single=route == "single",
         retry_refused=retry_refused, past_runs=runs,
     )  # fmt: skip
+    if redact:
+        from ctct_etl.report.masking_told import mask_explained
+
+        told = mask_explained(told, make_mask())
     click.echo(render_explained(told, format_), nl=False)

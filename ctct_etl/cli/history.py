@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ctct_etl.cli.options import find_state, format_option, report_format_option, state_option
+from ctct_etl.cli.options import find_state, format_option, make_mask, redact_option, report_format_option, state_option
 
 pipeline_option = click.option("--pipeline", metavar="NAME", help="Only runs of the pipeline of this name.")
 account_option = click.option("--account", metavar="NAME", help="Only runs of this account, as accounts.yaml calls it.")
@@ -35,9 +35,16 @@ class _History(click.Command):
 @account_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N runs.")
 @state_option
+@redact_option
 @report_format_option
 def history(
-    run: str | None, pipeline: str | None, account: str | None, limit: int | None, state_dir: Path | None, format_: str
+    run: str | None,
+    pipeline: str | None,
+    account: str | None,
+    limit: int | None,
+    state_dir: Path | None,
+    redact: bool,
+    format_: str,
 ) -> None:
     """List past runs, the newest first: when, how each ended, what it did, and where its report is.
 
@@ -49,12 +56,14 @@ def history(
 
     state = StateDirectory(find_state(state_dir), makes=False)
     if run is not None:
-        click.echo(
-            render_run(describe_run(find_run(state, run, pipeline=pipeline, account=account)), format_), nl=False
-        )
-        return
-    runs = list_runs(state, pipeline=pipeline, account=account, limit=limit)
-    click.echo(render_runs([describe_run(each) for each in runs], format_), nl=False)
+        told = [describe_run(find_run(state, run, pipeline=pipeline, account=account))]
+    else:
+        told = [describe_run(each) for each in list_runs(state, pipeline=pipeline, account=account, limit=limit)]
+    if redact:
+        from ctct_etl.report.masking_told import mask_run
+
+        told = [mask_run(each, make_mask()) for each in told]
+    click.echo(render_runs(told, format_) if run is None else render_run(told[0], format_), nl=False)
 
 
 @click.command()

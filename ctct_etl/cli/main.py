@@ -20,10 +20,11 @@ from ctct_etl.cli.accounts import account
 from ctct_etl.cli.explaining import explain
 from ctct_etl.cli.history import history
 from ctct_etl.cli.nightly import apply, plan, run, show
+from ctct_etl.cli.options import MASK
 from ctct_etl.cli.previewing import check, preview, schema
 from ctct_etl.cli.sandboxes import sandbox
 from ctct_etl.cli.undoing import rehearse, revert
-from ctct_etl.errors import CtctError
+from ctct_etl.errors import CtctError, SourceError
 
 INTERRUPTED, FAILURE = 130, 1
 
@@ -35,7 +36,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CtctError as error:
-            click.echo(f"ctct-etl: {error}" if error.exit_code != 2 else str(error), err=True)
+            words = _mask_source(error, ctx)
+            click.echo(f"ctct-etl: {words}" if error.exit_code != 2 else words, err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
@@ -44,6 +46,14 @@ class Commands(click.Group):
         except Exception as fault:
             click.echo(_describe_fault(fault), err=True)
             ctx.exit(FAILURE)
+
+
+def _mask_source(error: CtctError, ctx: click.Context) -> str:
+    """The error's words; what is wrong with a source quotes it, and is masked where the command was told to."""
+    mask = ctx.meta.get(MASK)
+    if mask is None or not isinstance(error, SourceError):
+        return str(error)
+    return "\n".join(mask.words(line) for line in str(error).splitlines())
 
 
 def _describe_fault(fault: Exception) -> str:

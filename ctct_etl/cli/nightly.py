@@ -20,8 +20,10 @@ from ctct_etl.cli.options import (
     export_option,
     full_option,
     make_context,
+    make_mask,
     parse_accepts,
     pipeline_argument,
+    redact_option,
     report_format_option,
     retry_option,
     route_option,
@@ -57,7 +59,8 @@ def finish(
             click.echo(f"to be mended: {ended.rejects}")
         for line in ended.advice:
             click.echo(line)
-        click.echo(ended.page)
+        if ended.page:
+            click.echo(ended.page)
     click.get_current_context().exit(signalled or ended.exit_code(detailed=detailed))
 
 
@@ -78,6 +81,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @wait_option
 @accounts_option
 @state_option
+@redact_option
 @report_format_option
 @detailed_option
 def run(
@@ -91,13 +95,14 @@ def run(
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
     detailed_exitcode: bool,
 ) -> None:
     """The nightly job: plan, guard, apply, report."""
     from ctct_etl.workflow.running import run_pipeline
 
-    context = make_context(state_dir, accounts, wait, full=full, allow_export=allow_export)
+    context = make_context(state_dir, accounts, wait, full=full, allow_export=allow_export, redact=redact)
     accepted = parse_accepts(accepts)
     signalled = end_on_signals(context.stop)
     with nullcontext() if dry_run else told_of_faults(context, pipeline):
@@ -120,6 +125,7 @@ def run(
 @export_option
 @accounts_option
 @state_option
+@redact_option
 @report_format_option
 @detailed_option
 def plan(
@@ -132,13 +138,14 @@ def plan(
     allow_export: bool,
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
     detailed_exitcode: bool,
 ) -> None:
     """Write what would happen as a plan that can be read, kept and applied."""
     from ctct_etl.workflow.running import plan_pipeline
 
-    context = make_context(state_dir, accounts, full=full, allow_export=allow_export)
+    context = make_context(state_dir, accounts, full=full, allow_export=allow_export, redact=redact)
     accepted = parse_accepts(accepts)
     ended = plan_pipeline(
         context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused
@@ -149,12 +156,19 @@ def plan(
 @click.command()
 @plan_argument
 @click.option("--all", "everything", is_flag=True, help="List every change and every row, not only the first of each.")
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the page there too; with --redact one that may be forwarded.",
+)
+@redact_option
 @report_format_option
-def show(plan_directory: Path, everything: bool, format_: str) -> None:
+def show(plan_directory: Path, everything: bool, page: Path | None, redact: bool, format_: str) -> None:
     """Show a plan again, and what became of it."""
     from ctct_etl.workflow.running import show_plan
 
-    finish(show_plan(plan_directory), format_, detailed=False, examples=None if everything else EXAMPLES)
+    ended = show_plan(plan_directory, make_mask() if redact else None, page)
+    finish(ended, format_, detailed=False, examples=None if everything else EXAMPLES)
 
 
 @click.command()
@@ -177,6 +191,7 @@ def show(plan_directory: Path, everything: bool, format_: str) -> None:
 @wait_option
 @accounts_option
 @state_option
+@redact_option
 @report_format_option
 def apply(
     plan_directory: Path,
@@ -188,13 +203,14 @@ def apply(
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
 ) -> None:
     """Do what a plan says, to the letter, or stop."""
     from ctct_etl.run.intending import Scope
     from ctct_etl.workflow.applying import Wish, apply_directory
 
-    context = make_context(state_dir, accounts, wait, full=full)
+    context = make_context(state_dir, accounts, wait, full=full, redact=redact)
     signalled = end_on_signals(context.stop)
     wish = Wish(resume, Scope(frozenset(only or WRITING_ACTIONS)), canary)
     ended = apply_directory(context, plan_directory, wish=wish, accepted=parse_accepts(accepts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ import click
 
 if TYPE_CHECKING:
     from ctct_etl.config.values import Limit
+    from ctct_etl.report.masking import Mask
     from ctct_etl.workflow.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,6 +66,12 @@ export_option = click.option(
     is_flag=True,
     help="Let a plan or dry run ask an account of dialect v1 for an export, which is a POST; a run may anyway.",
 )
+redact_option = click.option(
+    "--redact",
+    is_flag=True,
+    help="Mask addresses and values in all that is told to people; who is the same person can still be seen.",
+)
+MASK = "ctct_etl.mask"  # where the running command keeps its mask: what ends it is told through it too
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )
@@ -83,6 +91,7 @@ def make_context(
     *,
     full: bool = False,
     allow_export: bool = False,
+    redact: bool = False,
 ) -> Context:
     """Describe the world that a command runs in."""
     from ctct_etl.cli.progress import show_progress
@@ -95,8 +104,17 @@ def make_context(
         wait=parse_time(wait, "--wait") if wait is not None else None,
         full=True if full else None,
         allow_export=allow_export,
+        mask=make_mask() if redact else None,
         progress=show_progress(sys.stderr),
     )
+
+
+def make_mask() -> Mask:
+    """A mask by chance of its own, for whatever the running command tells."""
+    from ctct_etl.report.masking import Mask
+
+    mask: Mask = click.get_current_context().meta.setdefault(MASK, Mask(secrets.token_bytes(32)))
+    return mask
 
 
 def parse_time(text: str, option: str) -> timedelta:

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import click
 
-from ctct_etl.cli.options import accounts_option, format_option, make_context, pipeline_argument, state_option
+from ctct_etl.cli.options import (
+    accounts_option,
+    format_option,
+    make_context,
+    pipeline_argument,
+    redact_option,
+    state_option,
+)
 
 
 @click.command()
@@ -46,13 +53,16 @@ def check(
 )
 @accounts_option
 @state_option
+@redact_option
 @format_option
-def preview(pipeline: Path, rows: int, accounts: Path | None, state_dir: Path | None, format_: str) -> None:
+def preview(
+    pipeline: Path, rows: int, accounts: Path | None, state_dir: Path | None, redact: bool, format_: str
+) -> None:
     """Show the first mapped and cleaned contacts, and the rejects; no account is needed."""
     from ctct_etl.report.preview import render_preview, render_preview_json
     from ctct_etl.workflow.previewing import preview_pipeline
 
-    previewed = preview_pipeline(make_context(state_dir, accounts), pipeline, most=rows)
+    previewed = preview_pipeline(make_context(state_dir, accounts, redact=redact), pipeline, most=rows)
     if format_ == "json":
         click.echo(render_preview_json(previewed))
         return

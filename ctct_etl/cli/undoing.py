@@ -15,7 +15,9 @@ from ctct_etl.cli.options import (
     end_on_signals,
     format_option,
     make_context,
+    make_mask,
     parse_accepts,
+    redact_option,
     report_format_option,
     route_option,
     state_option,
@@ -30,6 +32,7 @@ from ctct_etl.cli.options import (
 @route_option
 @accounts_option
 @state_option
+@redact_option
 @report_format_option
 @detailed_option
 def revert(
@@ -40,13 +43,14 @@ def revert(
     route: str,
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
     detailed_exitcode: bool,
 ) -> None:
     """Write the plan that takes a run back; `apply` carries it out. RUN is an id, or a plan's directory."""
     from ctct_etl.workflow.reverting import revert_run
 
-    context = make_context(state_dir, accounts)
+    context = make_context(state_dir, accounts, redact=redact)
     single, accepted = route == "single", parse_accepts(accepts)
     ended = revert_run(context, run, out=out, accepted=accepted, delete_created=delete_created, single=single)
     finish(ended, format_, detailed_exitcode)
@@ -57,12 +61,14 @@ def revert(
 @accept_option
 @accounts_option
 @state_option
+@redact_option
 @format_option
 def rehearse(
     plan_directory: Path,
     accepts: tuple[str, ...],
     accounts: Path | None,
     state_dir: Path | None,
+    redact: bool,
     format_: str,
 ) -> None:
     """Apply a plan to a private copy of the account, and say what would come of it; the account is only read."""
@@ -73,5 +79,9 @@ def rehearse(
     signalled = end_on_signals(context.stop)
     rehearsed = rehearse_plan(context, plan_directory, accepted=parse_accepts(accepts))
     told = rehearsed.told
+    if redact:
+        from ctct_etl.report.masking import mask_rehearsal
+
+        told = mask_rehearsal(told, make_mask())
     click.echo(json.dumps(told, indent=2, sort_keys=True) if format_ == "json" else write_rehearsal(told))
     click.get_current_context().exit(signalled() or rehearsed.exit_code)

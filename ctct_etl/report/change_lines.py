@@ -16,6 +16,7 @@ from ctct_etl.columns import AFTER, BEFORE, CREATE, EMAIL, FIELD, REMOVE, UPDATE
 from ctct_etl.plan.tables import ACTION
 from ctct_etl.report.cells import show_cell
 from ctct_etl.report.changed_text import Kind, find_pieces
+from ctct_etl.report.masking import is_masked
 from ctct_etl.report.shapes import WHERE, Report
 from ctct_etl.report.wording import say_people
 
@@ -114,7 +115,7 @@ def _say_changes(changes: Sequence[Changed], *, color: bool) -> Iterator[Line]:
 
 def say_difference(before: str, after: str, *, color: bool) -> Text:
     """Say how one value becomes another."""
-    pieces = find_pieces(before, after)
+    pieces = None if is_masked(before) else find_pieces(before, after)
     marks = [mark for pair in _MARKS.values() for mark in pair if mark]
     if pieces is None or (not color and any(mark in text for mark in marks for text in (before, after))):
         return Text.assemble((_quote(before), "red"), " → ", (_quote(after), "green"))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
-from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.journal import Journal
@@ -16,6 +15,7 @@ from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.outcomes import describe_applied, keep_outcome
 from ctct_etl.workflow.remembering import AppliedMemory
+from ctct_etl.workflow.reporting import report_on
 from ctct_etl.workflow.totals import total_up
 from ctct_etl.workflow.verifying import Verification
 
@@ -42,7 +42,7 @@ def conclude(
     found = verification.describe() if verification else None
     outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
     keep_outcome(directory, outcome)
-    report = build_report(plan, outcome)
+    report = report_on(plan, outcome, context.mask)
     write_page(directory, render_html(report).encode("utf-8"))
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)

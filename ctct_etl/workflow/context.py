@@ -9,6 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctct_etl.report.masking import Mask
 
 Progress = Callable[[str, int, int | None], None]  # step in words, done, total (None: not known)
 
@@ -24,6 +28,7 @@ class Context:
     full: True reads the account whole; None refreshes the cached snapshot where that is due and saves requests; False
         refreshes even where it saves none, as tests do.
     allow_export: a plan or dry run may let the account write its contacts into a file, which takes a POST.
+    mask: makes addresses and values unreadable wherever they are told to people; None tells them.
     wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
     sleep: between polls and repeats. token: makes the ids of runs unique.
     """
@@ -34,6 +39,7 @@ class Context:
     wait: timedelta | None = None
     full: bool | None = None
     allow_export: bool = False
+    mask: Mask | None = None
     progress: Progress = _silent
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -21,23 +21,32 @@ CHANGES = 10
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of plan, run, apply or show. `outcome` is None where nothing was applied."""
+    """The end of plan, run, apply or show. `outcome` is None where nothing was applied.
+
+    shown_at: where the page was written besides. hides: nobody is sent to what lies in the plan's directory, since
+    only what is told here is masked.
+    """
 
     plan: Planned
     directory: Path
     report: Report
     outcome: Mapping[str, Any] | None
     advice: Sequence[str] = ()
+    shown_at: Path | None = None
+    hides: bool = False
 
     @property
     def page(self) -> str:
-        return str(self.directory / REPORT)
+        """Where the page lies; "" where nobody is sent to it."""
+        if self.shown_at is not None:
+            return str(self.shown_at)
+        return "" if self.hides else str(self.directory / REPORT)
 
     @property
     def rejects(self) -> str:
         """The workbook of the rejected rows; "" where there is none."""
         place = self.directory / REJECTS
-        return str(place) if place.is_file() else ""
+        return str(place) if place.is_file() and not self.hides else ""
 
     def exit_code(self, *, detailed: bool = False) -> int:
         """Return the exit code; of several reasons the gravest counts: 3, 1, 5, 4, 10."""

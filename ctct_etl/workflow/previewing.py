@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +25,8 @@ from ctct_etl.columns import (
 )
 from ctct_etl.config.loading import load_pipeline
 from ctct_etl.errors import ConfigError
+from ctct_etl.report.masking import Mask
+from ctct_etl.report.masking_told import mask_tables
 from ctct_etl.sources.reading import read_source
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
@@ -49,7 +51,10 @@ class Previewed:
 
 
 def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
-    """Read, map, clean and dedupe; the account is not asked, so custom fields are taken as text."""
+    """Read, map, clean and dedupe; the account is not asked, so custom fields are taken as text.
+
+    Through the context's mask no address and no value is told.
+    """
     config = load_pipeline(path, context.accounts, context.environment)
     choose_allocator()
     source = read_source(config.pipeline.source, context.now())
@@ -65,7 +70,7 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
     fields = [field for field in config.mapping.fields if field in desire.contacts and field != EMAIL]
     found = desire.problems.head(most)
     place = desire.rows[list(ORIGIN_COLUMNS)].iloc[found[ROW].to_numpy()].reset_index(drop=True)
-    return Previewed(
+    previewed = Previewed(
         contacts=desire.contacts[[EMAIL, *fields]].head(most),
         rejects=rejected[[*ORIGIN_COLUMNS, EMAIL, REASON]].head(most),
         problems=pd.concat([place, found[[FIELD, COLUMN, VALUE, PROBLEM, SEVERITY]].reset_index(drop=True)], axis=1),
@@ -79,3 +84,9 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
         },
         notes=(*source.notes, *say_stops(config, desire.gates), *say_warnings(desire.gates)),
     )
+    return previewed if context.mask is None else _masked(previewed, context.mask)
+
+
+def _masked(previewed: Previewed, mask: Mask) -> Previewed:
+    tables = mask_tables(previewed.contacts, previewed.rejects, previewed.problems, mask)
+    return replace(previewed, notes=tuple(map(mask.note, previewed.notes)), **tables)

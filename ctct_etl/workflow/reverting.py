@@ -18,7 +18,6 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
-from ctct_etl.report.model import build_report
 from ctct_etl.report.page import render_html
 from ctct_etl.run.journal import CLOSED, Journal, open_journal
 from ctct_etl.run.plan_directory import StoredPlan, open_plan, write_plan
@@ -33,6 +32,7 @@ from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_f
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.remembering import recall
+from ctct_etl.workflow.reporting import report_on
 from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.turning import turn_plan
 from ctct_etl.workflow.working_out import route_actions
@@ -76,7 +76,7 @@ def revert_run(
         refuse_another_account(reverted, snapshot)
         context.progress("planning", 0, None)
         plan = _make_plan(context, account, reverted, journal, snapshot, run, accepted, delete_created, single)
-    report = build_report(plan, None)
+    report = report_on(plan, None, context.mask)
     directory = out or state.run(run)
     write_plan(directory, plan, {REPORT: render_html(report).encode("utf-8")})
     return Ended(open_plan(directory), directory, report, None, [f"to carry it out: ctct-etl apply {directory}"])

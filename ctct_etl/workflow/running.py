@@ -14,8 +14,9 @@ from ctct_etl.config.values import Limit
 from ctct_etl.errors import RunLocked
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
-from ctct_etl.report.model import build_report
+from ctct_etl.report.masking import Mask
 from ctct_etl.report.page import render_html
+from ctct_etl.run.durable_files import explain_disk_faults, write_durably
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.plan_directory import open_plan, write_plan
 from ctct_etl.run.run_files import REJECTS, REPORT
@@ -28,7 +29,10 @@ from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.planning import PlanMade, make_plan
 from ctct_etl.workflow.pruning import Wanted, prune_own
 from ctct_etl.workflow.remembering import remember_agreed, remember_good, remember_seen
+from ctct_etl.workflow.reporting import report_on
 from ctct_etl.workflow.settling import settle_unfinished
+
+_NO_REJECTS = f"no {REJECTS} with --redact: masked it could not be mended; plan without --redact to have it"
 
 
 def plan_pipeline(
@@ -103,11 +107,18 @@ def _apply(context: Context, account: OpenAccount, ended: Ended, snapshot: Snaps
     return apply_to_account(context, account, ended.plan, ended.directory, snapshot, None, Wish())
 
 
-def show_plan(directory: Path) -> Ended:
-    """Read a plan again, with what became of it so far."""
+def show_plan(directory: Path, mask: Mask | None = None, page: Path | None = None) -> Ended:
+    """Read a plan again, with what became of it so far; write its page to `page` too.
+
+    Raises PlanRefused, StateError. Through a mask neither the plan's own page nor its rejected rows are pointed to.
+    """
     plan = open_plan(directory)
     outcome = read_outcome(directory)
-    return Ended(plan, directory, build_report(plan, outcome), outcome)
+    report = report_on(plan, outcome, mask)
+    if page is not None:
+        with explain_disk_faults(page):
+            write_durably(page.absolute(), render_html(report).encode("utf-8"))
+    return Ended(plan, directory, report, outcome, shown_at=page, hides=mask is not None)
 
 
 def _plan(
@@ -124,12 +135,15 @@ def _plan(
     made = make_plan(
         context, config, account, run, accepted, single=single, retry_refused=retry_refused, command=command
     )
-    report = build_report(made.plan, None)
+    report = report_on(made.plan, None, context.mask)
     pages = {REPORT: render_html(report).encode("utf-8")}
-    if made.rejects is not None:
+    advice = []
+    if made.rejects is not None and context.mask is not None:
+        advice = [_NO_REJECTS]
+    elif made.rejects is not None:
         pages[REJECTS] = made.rejects
     write_plan(directory, made.plan, pages)
-    return Ended(open_plan(directory), directory, report, None), made
+    return Ended(open_plan(directory), directory, report, None, advice), made
 
 
 def _writes(plan: Planned) -> bool:
