@@ -14,6 +14,8 @@ from ctct_etl.plan.tables import RestsOn
 
 Customs = Mapping[str, CustomField]
 
+RULED_OUT = "its lists changed since the plan: existing.update leaves it alone now"
+
 
 def same_value(field: str, one: str, other: str) -> bool:
     """Equal as the service may write them: it may set a phone's punctuation in its own way."""

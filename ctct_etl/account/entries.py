@@ -6,7 +6,8 @@ payload
     since     the snapshot's moment
     recent    how many contacts of the snapshot were created shortly before it
     watched   ids of lists that the contacts of an import are on already, and may leave before it is sent; else none
-    rule      what a PUT rests on (account/dialect.py), its lists by id; {} for nothing
+    rule      what a PUT, or an import over members of a list, rests on (account/dialect.py), its lists by id; {} for
+              nothing
     prove     a PUT that is read back whole
               (the last five are not part of the id)
     lists     ids of the lists that the whole operation is about (import, add, remove)

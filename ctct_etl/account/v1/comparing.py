@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ctct_etl.account.comparing import breaks_rule, moved_values, unmet_values
+from ctct_etl.account.comparing import RULED_OUT, breaks_rule, moved_values, unmet_values
 from ctct_etl.account.entries import Entry, Load
 from ctct_etl.account.v1.atom import Entry as Document
 from ctct_etl.account.v1.reading import Contact, Customs, decode_contact, status_of
@@ -25,7 +25,7 @@ def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
     if contact.address != entry.address:
         return "its address changed since the plan"
     if breaks_rule(contact.lists, entry, load.rule):
-        return "its lists changed since the plan: existing.update leaves it alone now"
+        return RULED_OUT
     return ""
 
 

@@ -47,10 +47,11 @@ def build_operations(
     layout = lay_out(tables, snapshot, import_list)
     entries = gather_entries(tables, snapshot)
     load = Load((), snapshot.custom_fields, snapshot.fetched_at, recent=count_recent(snapshot))
+    ruled = replace(load, rule=rule_by_id(rests_on, snapshot))
     return [
-        *_imports(layout, entries, load, snapshot, IMPORT_PHASE + window * IMPORT_PHASES_A_WINDOW),
+        *_imports(layout, entries, ruled, snapshot, IMPORT_PHASE + window * IMPORT_PHASES_A_WINDOW),
         *(make_operation(POST_CONTACT, replace(load, entries=(entries[at],))) for at in layout.posts.tolist()),
-        *_puts(layout, entries, replace(load, rule=rule_by_id(rests_on, snapshot))),
+        *_puts(layout, entries, ruled),
         *_membership_jobs(layout, entries, load, snapshot),
         *(make_operation(REVIVE_CONTACT, replace(load, entries=(entries[at],))) for at in layout.revivals.tolist()),
         *build_deletions({at: entries[at] for at in layout.deletions.tolist()}, tables.actions, load, snapshot),
@@ -65,11 +66,16 @@ def count_recent(snapshot: Snapshot) -> int:
 def _imports(
     layout: Layout, entries: Mapping[int, Entry], load: Load, snapshot: Snapshot, first_phase: int
 ) -> Iterator[Operation]:
-    """One after the other, over members of a list first: what is read before and after each is then its own."""
+    """One after the other, over members of a list first: what is read before and after each is then its own.
+
+    What is read right before the others shows no lists, so that they are not judged by the rule again; and by an import
+    onto a list they would come to break it.
+    """
     for number, job in enumerate(layout.imports):
         lists = tuple(sorted(snapshot.lists[name] for name in job.lists))
         carried = tuple(entries[at] for at in job.contacts.tolist())
-        one = replace(load, entries=carried, lists=lists, watched=lists if job.watched else ())
+        watched, rule = (lists, load.rule) if job.watched else ((), {})
+        one = replace(load, entries=carried, lists=lists, watched=watched, rule=rule)
         yield make_operation(JSON_IMPORT, one, first_phase + number)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.moments import shortly_before
@@ -91,14 +91,23 @@ def read_departures(since: str, wanted: Collection[str]) -> Conversation[dict[st
     return left
 
 
-def read_members(list_id: str, wanted: Collection[str]) -> Conversation[dict[str, str]]:
-    """Contact id → status now, of those `wanted` who are on the list."""
-    ids, members = set(wanted), dict[str, str]()
+class Member(NamedTuple):
+    """A member of a list. lists: ids of all that it is on, where they were asked for."""
+
+    status: str
+    lists: frozenset[str]
+
+
+def read_members(list_id: str, wanted: Collection[str], *, with_lists: bool = False) -> Conversation[dict[str, Member]]:
+    """Contact id → what it is now, of those `wanted` who are on the list."""
+    ids, held, members = set(wanted), "list_memberships", dict[str, Member]()
 
     def take(page: list[dict[str, Any]]) -> None:
-        members.update((id_, status_of(one)) for one in page if (id_ := str(one.get("contact_id"))) in ids)
+        for one in page:
+            if (id_ := str(one.get("contact_id"))) in ids:
+                members[id_] = Member(status_of(one), frozenset(ids_of(one, held)))
 
-    yield from turn_contacts({"lists": list_id}, take)
+    yield from turn_contacts({"lists": list_id}, take, include=held if with_lists else "")
     return members
 
 

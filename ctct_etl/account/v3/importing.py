@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from ctct_etl.account.comparing import RULED_OUT, breaks_rule
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Load, make_operation, read_load
 from ctct_etl.account.moments import shift, shortly_before
@@ -83,7 +84,7 @@ def _read_moved(load: Load, memory: Memory) -> Conversation[dict[str, str]]:
     """Address → words, of those whom this import must not touch any more: departed, come, or off the list since.
 
     The last thing that is read before the job is sent. Of an import over members of a list their pages tell all: who is
-    on it, and with what permission. How many they are would not do: one leaves, another joins.
+    on it, with what permission, and on which other lists. How many they are would not do: one leaves, another joins.
     """
     if load.watched:
         return (yield from _read_leavers(load))
@@ -99,13 +100,16 @@ def _read_moved(load: Load, memory: Memory) -> Conversation[dict[str, str]]:
 def _read_leavers(load: Load) -> Conversation[dict[str, str]]:
     moved = {}
     for list_id in load.watched:
-        members = yield from read_members(list_id, {entry.contact_id for entry in load.entries})
+        wanted = {entry.contact_id for entry in load.entries}
+        members = yield from read_members(list_id, wanted, with_lists=bool(load.rule))
         for entry in load.entries:
-            status = members.get(entry.contact_id)
-            if status is None:
+            member = members.get(entry.contact_id)
+            if member is None:
                 moved[entry.address] = "left the list since the plan"
-            elif status != entry.status:
-                moved[entry.address] = _gone(status)
+            elif member.status != entry.status:
+                moved[entry.address] = _gone(member.status)
+            elif breaks_rule(member.lists, entry, load.rule):
+                moved[entry.address] = RULED_OUT
     return moved
 
 

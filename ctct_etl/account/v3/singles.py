@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ctct_etl.account.comparing import breaks_rule
+from ctct_etl.account.comparing import RULED_OUT, breaks_rule
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
 from ctct_etl.account.entries import Entry, Load, read_load
 from ctct_etl.account.repeating import from_its_read
@@ -125,7 +125,7 @@ def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
     if address_of(contact) != entry.address:
         return "its address changed since the plan"
     if breaks_rule(ids_of(contact, "list_memberships"), entry, load.rule):
-        return "its lists changed since the plan: existing.update leaves it alone now"
+        return RULED_OUT
     return ""
 
 

@@ -104,6 +104,21 @@ def test_an_import_over_members_watches_who_leaves_the_list():
     assert (load.lists, load.watched) == (("list-News",), ("list-News",))
 
 
+def test_the_plans_rule_goes_with_what_is_judged_by_the_lists_of_its_contacts_right_before():
+    watched = [Act(f"u{n:02}@x.org", UPDATE, {"first_name": ("", "B")}, wanted=["News"]) for n in range(20)]
+    joining = [Act(f"v{n:02}@x.org", UPDATE, {"first_name": ("", "B")}, add=["Trips"]) for n in range(20)]
+    acts = [*watched, *joining, Act("w@x.org", UPDATE, {"custom.Note": ("", "B")})]
+    known = account(acts)
+    tables = routed(plan_tables(acts, known), V3(), known)
+    operations = V3().build(tables, known, {"if_in": ["News"]})
+    ruled = {(one.route, bool(one.payload["watched"])): one.payload["rule"] for one in operations}
+    assert ruled == {
+        (JSON_IMPORT, True): {"if_in": ["list-News"]},
+        (JSON_IMPORT, False): {},
+        (PUT_CONTACT, False): {"if_in": ["list-News"]},
+    }
+
+
 def test_nobody_is_imported_whose_list_is_no_longer_theirs():
     acts = [Act(f"u{n:02}@x.org", UPDATE, {"first_name": ("", "B")}, wanted=["News"]) for n in range(20)]
     known = account(acts)

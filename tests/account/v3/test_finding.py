@@ -2,6 +2,7 @@ import pytest
 
 from ctct_etl.account.dialect import Response
 from ctct_etl.account.v3.finding import (
+    Member,
     find_by_address,
     read_contact,
     read_departures,
@@ -59,8 +60,15 @@ def left_by(address):
 def test_of_the_members_of_a_list_only_those_asked_for_are_kept():
     page = [left_by("a@x.org") | {"contact_id": "1"}, left_by("b@x.org") | {"contact_id": "2"}]
     said = talk(read_members("l1", {"2", "3"}), lambda request: Response(200, {"contacts": page}))
-    assert said.value == {"2": "unsubscribed"}
+    assert said.value == {"2": Member("unsubscribed", frozenset())}
     assert [request.query for request in said.requests] == [{"status": "all", "limit": "500", "lists": "l1"}]
+
+
+def test_the_lists_of_members_are_asked_for_by_the_same_requests():
+    page = [left_by("b@x.org") | {"contact_id": "2", "list_memberships": ["l1", "l2"]}]
+    said = talk(read_members("l1", {"2"}, with_lists=True), lambda request: Response(200, {"contacts": page}))
+    assert said.value == {"2": Member("unsubscribed", frozenset({"l1", "l2"}))}
+    assert [request.query["include"] for request in said.requests] == ["list_memberships"]
 
 
 def test_holders_are_read_in_filters_of_twenty_five_lists():

@@ -1,5 +1,7 @@
 """The import by hand: an account that says what the test wants, and remembers what it was sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from ctct_etl.account.dialect import Response
@@ -204,6 +206,19 @@ def test_a_member_whose_permission_moved_is_not_imported():
     account = Account(shown=[person("b@x.org")], members=[person("a@x.org", status="unsubscribed"), person("b@x.org")])
     _, results, _ = send(operation("a@x.org", "b@x.org", known=True, watched=("l1",)), account)
     assert results["a@x.org"] == ("conflict", "changed in the account since the plan: now unsubscribed")
+
+
+@pytest.mark.parametrize(
+    ("rule", "ruled_out"), [({"if_in": ["l2"]}, {"a@x.org"}), ({"if_not_in": ["l2"]}, {"b@x.org"}), ({}, set())]
+)
+def test_a_member_whom_the_rule_leaves_alone_now_is_not_imported_and_no_more_is_read(rule, ruled_out):
+    members = [person("a@x.org", lists=("l1",)), person("b@x.org", lists=("l1", "l2"))]
+    job = operation("a@x.org", "b@x.org", known=True, watched=("l1",))
+    job = replace(job, payload={**job.payload, "rule": rule})
+    said, results, _ = send(job, Account(shown=members, members=members))
+    assert {address for address, (result, words) in results.items() if "existing.update" in words} == ruled_out
+    assert {address for address, (result, _) in results.items() if result == "conflict"} == ruled_out
+    assert said.lines[:2] == ["GET /contacts", "POST /activities/contacts_json_import"]
 
 
 def test_who_left_the_list_while_the_job_ran_is_not_put_back():
