@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pyarrow import csv
 
 from ctct_etl.sources.body import Body, last_filled, refuse_narrow_header
 from ctct_etl.sources.cell_arrays import TEXT, drop_blanks, text_array
@@ -28,16 +29,57 @@ class Parsed:
 
 
 def parse_fast(body: Body, width: int) -> Parsed | None:
-    """The columns by pandas' C engine, None unless the text is proved regular; `width` is the header's as written.
+    """The columns by a fast parser, None unless the text is proved regular; `width` is the header's as written.
 
-    Gives what `parse_slowly` gives. The engine pads short records, and takes empty lines as records: both are
-    wanted; of all else that it does in silence the proof excludes the cause.
+    Gives what `parse_slowly` gives. The proof and the parser walk over the same bytes side by side; what was parsed
+    counts only if the proof stands.
     """
-    shape = prove_shape(body.data, body.start, body.delimiter, len(body.header.names), width)
+    with ThreadPoolExecutor(1) as pool:
+        proof = pool.submit(prove_shape, body.data, body.start, body.delimiter, len(body.header.names), width)
+        cells = _read_full_records(body, width)
+        shape = proof.result()
     if shape is None:
         return None
     if not shape.records:
         return Parsed([pa.array([], TEXT) for _ in body.header.names], [])
+    if cells is None:
+        cells = _read_short_records(body, width)
+    if len(cells[0]) != shape.records:
+        return None
+    named = len(body.header.names)
+    if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
+        return None
+    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist())
+
+
+def _read_full_records(body: Body, width: int) -> list[pa.LargeStringArray] | None:
+    """The columns by Arrow's parser, which refuses whatever is no record of `width` cells on one line."""
+    names = [str(position) for position in range(width)]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body.data).slice(body.start)),
+            csv.ReadOptions(column_names=names),
+            csv.ParseOptions(delimiter=body.delimiter, ignore_empty_lines=False),
+            csv.ConvertOptions(
+                check_utf8=False,  # all of it was decoded before
+                column_types=dict.fromkeys(names, TEXT),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    columns = table.columns
+    del table
+    columns.reverse()
+    return _finish_columns(columns.pop() for _ in names)
+
+
+def _read_short_records(body: Body, width: int) -> list[pa.LargeStringArray]:
+    """The columns by pandas' C engine, which pads short records, and takes empty lines as records: both are wanted.
+
+    Of all else that it does in silence the proof excludes the cause.
+    """
     stream = io.BytesIO(body.data)
     stream.seek(body.start)
     frame = pd.read_csv(
@@ -53,14 +95,7 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
         skip_blank_lines=False,
         encoding="utf-8",
     )
-    if len(frame) != shape.records:
-        return None
-    with ThreadPoolExecutor(2) as pool:  # columns are independent, and the kernels release the interpreter
-        cells = list(pool.map(_finish_column, (frame.pop(str(position)) for position in range(width))))
-    named = len(body.header.names)
-    if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
-        return None
-    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist())
+    return _finish_columns(pa.array(frame.pop(str(position))) for position in range(width))
 
 
 def parse_slowly(body: Body) -> Parsed:
@@ -85,9 +120,13 @@ def parse_slowly(body: Body) -> Parsed:
     return Parsed([text_array(column) for column in columns], short, faults)
 
 
-def _finish_column(column: pd.Series[str]) -> pa.LargeStringArray:
-    chunks = pa.array(column)
-    return drop_blanks(chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks)
+def _finish_columns(columns: Iterable[pa.ChunkedArray | pa.Array]) -> list[pa.LargeStringArray]:
+    with ThreadPoolExecutor(2) as pool:  # columns are independent, and the kernels release the interpreter
+        return list(pool.map(_finish_column, columns))
+
+
+def _finish_column(column: pa.ChunkedArray | pa.Array) -> pa.LargeStringArray:
+    return drop_blanks(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
 
 
 def _longest(cells: Sequence[pa.LargeStringArray]) -> int:

@@ -6,7 +6,8 @@ hide what was odd, and a person looks for the cell that she has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -65,22 +66,26 @@ def suspect_cells(source: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     looks = [look for look in _OF_CELLS if is_watched(mapping.checks, look.check)]
     undecided = source[OUTCOME].isna().to_numpy()
 
-    def look_at(field: str, column: str) -> Iterator[pd.DataFrame]:
+    def look_at(column: str, field: str) -> list[pd.DataFrame]:
         cells = trim(arrow(source[column]))
         seen = bytes_in(cells)
         finds = [find for look in looks if (find := look.find(field)) is not None and look.may_find(seen)]
         if not finds:
-            return
+            return []
         found, at = by_distinct(cells, lambda texts: [find(texts) for find in finds])
-        for faults in found:
-            if faults.null_count < len(faults):
-                yield list_problems(field, column, WARN, cells, faults.take(at), undecided)
+        return [
+            list_problems(field, column, WARN, cells, faults.take(at), undecided)
+            for faults in found
+            if faults.null_count < len(faults)
+        ]
 
     columns: dict[str, str] = {}
     for field, rule in mapping.fields.items():
         if looks and rule.column is not None and rule.values is None and field != EMAIL:
             columns.setdefault(rule.column, field)
-    return join_problems(found for column, field in columns.items() for found in look_at(field, column))
+    with ThreadPoolExecutor(2) as pool:  # columns are independent, and the kernels release the interpreter
+        looked = list(pool.map(look_at, columns, columns.values()))
+    return join_problems(found for of_column in looked for found in of_column)
 
 
 def suspect_rows(rows: pd.DataFrame, odd: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:

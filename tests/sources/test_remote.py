@@ -112,7 +112,7 @@ def test_certificates_are_verified(read, monkeypatch):
         asked.update(options)
         raise requests.exceptions.SSLError(f"certificate of {address}")
 
-    monkeypatch.setattr(remote.requests, "get", refuse)
+    monkeypatch.setattr(requests, "get", refuse)
     with pytest.raises(SourceError) as raised:
         read("https://me:word@example.com/a.csv?token=secret")
     assert asked.get("verify", True) is True
