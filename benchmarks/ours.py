@@ -80,9 +80,7 @@ def main(place: Path, out: Path) -> None:
     mapping = Mapping.model_validate(MAPPING)
     source = Source(path=str(place / task.SOURCE))
     pipeline = Pipeline(name="benchmark", account="benchmark", source=source, mapping=str(place))
-    rows = read_source(source, NOW).rows
-    desire = desire_contacts(rows, mapping, None, CAPABILITIES, None)
-    del rows
+    desire = desire_contacts(read_source(source, NOW).rows, mapping, None, CAPABILITIES, None)
     snapshot = read_account(place)
     derived = derive_plan(desire, snapshot, CAPABILITIES, pipeline, mapping, {}, NOW.date().isoformat())
     del desire, snapshot
