@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 
 FIGURES = "figures"
+# Folders whose tests take whole nights come first, so that no worker is left alone with one of them at the end.
+SLOW = ("promises", "cli", "workflow", "benchmarks", "account")
 
 # Sampled is seeded: the same examples every time, so that a red run is red for everyone.
 hypothesis.settings.register_profile("sampled", max_examples=25, derandomize=True, database=None, deadline=None)
@@ -27,11 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_place_in_line)  # stable: within a folder the order stays
     if config.getoption("--proof"):
         return
     later = [item for item in items if item.get_closest_marker("proof")]
     config.hook.pytest_deselected(items=later)
     items[:] = [item for item in items if item not in later]
+
+
+def _place_in_line(item: pytest.Item) -> int:
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    return SLOW.index(folder) if folder in SLOW else len(SLOW)
 
 
 @pytest.fixture(scope="session")
