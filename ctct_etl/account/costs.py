@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from ctct_etl.account.dialect import Forecast
+from ctct_etl.account.dialect import Forecast, Readings
 
 PREREQUISITES: Final = "prerequisites"  # a route of its own in the sums
 
@@ -32,7 +32,11 @@ class Costs:
             self._by_route[route] += sum(more.values())
 
     def forecast(
-        self, per_second: float | None, mails: Mapping[str, int], welcome_by_list: Mapping[str, int]
+        self,
+        per_second: float | None,
+        mails: Mapping[str, int],
+        welcome_by_list: Mapping[str, int],
+        readings: Readings,
     ) -> Forecast:
         """per_second: the account's pace; None for none."""
         total = sum(self._by_route.values())
@@ -44,6 +48,7 @@ class Costs:
             minutes=round(total / per_second / 60, 1) if per_second else 0.0,
             mails=mails,
             welcome_by_list=welcome_by_list,
+            readings=readings,
         )
 
 

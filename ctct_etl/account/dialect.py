@@ -157,12 +157,28 @@ class Prerequisites:
 NOTHING_WANTED = Prerequisites()
 
 
+READ_AT_ONCE = 2_500  # addresses, where each that the account has is a request: what is read of so many is kept
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How many requests it takes at most to read the account again, if nobody else changes it meanwhile.
+
+    before: a plan that was kept is applied. after: what was written is read back. whole: in place of either, where the
+    account has to be read whole.
+    """
+
+    before: int
+    after: int
+    whole: int
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a plan will cost and cause, if nothing goes wrong and nobody else changes the account meanwhile.
 
-    What is sent is then exactly `writes` and `reads`, and no more than `at_most` besides. Reading the account before,
-    which the program does itself, is not in it.
+    What is sent is then exactly `writes` and `reads`, and no more than `at_most` besides. Reading the account before
+    and after, which the program does itself, is not in these: `readings` bounds it.
     """
 
     requests: Mapping[str, int]  # by route, and "total": all three of the next together
@@ -174,6 +190,7 @@ class Forecast:
     # "welcome": where every list has a welcome mail; and where one list alone has: by its name.
     mails: Mapping[str, int]
     welcome_by_list: Mapping[str, int]
+    readings: Readings
 
 
 class Dialect(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -105,7 +106,12 @@ def describe_rest(update: UpdateRule) -> dict[str, list[str]]:
 def describe_forecast(forecast: Forecast, left_today: int | None) -> dict[str, Any]:
     sums = {name: dict(getattr(forecast, name)) for name in ("requests", "writes", "reads", "at_most")}
     return {
-        "cost": {**sums, "minutes": forecast.minutes, "left_today": left_today},
+        "cost": {
+            **sums,
+            "readings": asdict(forecast.readings),
+            "minutes": forecast.minutes,
+            "left_today": left_today,
+        },
         "mails": dict(forecast.mails),
         "welcome_by_list": dict(forecast.welcome_by_list),
     }

@@ -14,7 +14,7 @@ from functools import partial
 
 import pandas as pd
 
-from ctct_etl.account.dialect import EVERYBODY, Wanted
+from ctct_etl.account.dialect import EVERYBODY, READ_AT_ONCE, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
 from ctct_etl.errors import Busy, StateError
@@ -28,7 +28,7 @@ from ctct_etl.workflow.context import Context
 log = logging.getLogger(__name__)
 
 FULL_EVERY = 7
-PART = 2_500  # addresses; those of them that the account has are a request each
+PART = READ_AT_ONCE
 LONGEST_AGE = timedelta(days=180)  # as long as a login lasts that nobody uses
 _NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 
+from ctct_etl.account.v3 import refreshing, rereading
 from tests.promises.nights import actions, night_of, or_pass_by, slow
 from tests.promises.worlds import LEAVING, RICH, World, worlds
 
@@ -48,8 +49,26 @@ def test_an_apply_sends_the_writes_and_reads_that_its_plan_told_and_no_more_poll
         # The readings of the whole account, before and after, are the program's, not the plan's.
         assert applied.outcome is not None
         assert applied.outcome["requests"] - sum(writes.values()) - polls == sum(cost["reads"].values())
+        assert len(sent) - applied.outcome["requests"] <= cost["readings"]["before"] + cost["readings"]["after"]
         assert "pages" not in cost["at_most"]
         assert night.mails() == []
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_an_account_that_is_refreshed_is_read_again_with_no_more_than_the_plan_told(
+    monkeypatch: pytest.MonkeyPatch, moves: bool
+) -> None:
+    for module in (refreshing, rereading):  # small accounts are read whole, which costs no more
+        monkeypatch.setattr(module, "QUIET_REQUESTS", 9)
+        monkeypatch.setattr(module, "full_cost", lambda contacts: 100)
+    with night_of(RICH, switches={"list_change_moves_updated_at": moves}) as night:
+        planned = night.plan()
+        before = len(night.requests())
+        applied = night.apply(planned)
+        readings, sent = planned.plan.manifest["cost"]["readings"], len(night.requests()) - before
+        assert applied.outcome is not None
+        bound = readings["before"] + readings["after"]
+        assert bound - 3 <= sent - applied.outcome["requests"] <= bound
 
 
 @pytest.mark.parametrize(

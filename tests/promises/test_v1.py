@@ -61,13 +61,20 @@ def test_an_apply_sends_what_its_plan_told_and_no_more_polls(world: World) -> No
     with night_of(world) as night:
         planned = or_pass_by(night.plan)
         night.sandbox.forget_requests()
-        night.apply(planned)
+        applied = night.apply(planned)
         asked = night.requests()
         told = planned.plan.manifest["cost"]
         writes = Counter(
             f"{each['method']} {_shape(each['path'])}" for each in asked if each["method"] not in ("GET", "HEAD")
         )
         assert writes == Counter(told["writes"])
+        polls = sum(each["method"] == "GET" and "/activities/" in each["path"] for each in asked)
+        assert polls <= told["at_most"].get("polls", 0)
+        assert applied.outcome is not None
+        own = applied.outcome["requests"]
+        assert own - sum(writes.values()) - polls == sum(told["reads"].values())
+        bound = told["readings"]["before"] + told["readings"]["after"]
+        assert bound - 10 <= len(asked) - own <= bound
 
 
 def _shape(path: str) -> str:

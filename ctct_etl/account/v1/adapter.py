@@ -131,7 +131,7 @@ class V1:
             return _alike(operation, CONFLICT, f"its answer was lost, and {fault}")
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
-        return forecast_plan(tables, wanted, self._per_second)
+        return forecast_plan(tables, snapshot, wanted, self._per_second)
 
     def seed(self, snapshot: Snapshot) -> Iterator[str]:
         return write_seed_lines(snapshot)

@@ -10,7 +10,9 @@ from ctct_etl.account.dialect import Forecast, Prerequisites
 from ctct_etl.account.mailing import count_mails
 from ctct_etl.account.polling import polls_within
 from ctct_etl.account.v1.laying_out import Layout, lay_out
+from ctct_etl.account.v1.rereading import foresee_readings
 from ctct_etl.account.v1.wire import PAGE_SIZE
+from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
     ADD_CONTACTS,
     POST_CONTACT,
@@ -24,7 +26,7 @@ from ctct_etl.plan.tables import (
 _JOB_S: Final = 120.0  # most end in a few minutes [F-LIMITS]
 
 
-def forecast_plan(tables: PlanTables, wanted: Prerequisites, per_second: float | None) -> Forecast:
+def forecast_plan(tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites, per_second: float | None) -> Forecast:
     """Count what is sent, estimate minutes at `per_second` (None: no pace), count the mails."""
     costs = Costs()
     costs.add(PREREQUISITES, writes={"POST /lists": len(wanted.lists)})
@@ -32,7 +34,7 @@ def forecast_plan(tables: PlanTables, wanted: Prerequisites, per_second: float |
         _add_window(costs, lay_out(window))
     # What the account does itself sends no mail, it is said; and one user was welcomed all the same [F-WELCOME3].
     mails, by_list = count_mails(tables, by_account_too=True)
-    return costs.forecast(per_second, mails, by_list)
+    return costs.forecast(per_second, mails, by_list, foresee_readings(tables, snapshot))
 
 
 def _add_window(costs: Costs, layout: Layout) -> None:

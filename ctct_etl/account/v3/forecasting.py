@@ -20,6 +20,7 @@ from ctct_etl.account.polling import polls_within
 from ctct_etl.account.v3.costing import NEWCOMER_READS, pages_of
 from ctct_etl.account.v3.finding import LEFT_STATUSES
 from ctct_etl.account.v3.laying_out import Layout, lay_out
+from ctct_etl.account.v3.rereading import foresee_readings
 from ctct_etl.account.v3.targeting import Target, count_members
 from ctct_etl.columns import (
     ADD,
@@ -66,7 +67,7 @@ def forecast_plan(
     for window in cut_windows(tables, WINDOW):
         counts.take(window, lay_out(window, snapshot, import_list))
     mails, by_list = count_mails(tables)
-    return counts.forecast(per_second, mails, by_list)
+    return counts.forecast(per_second, mails, by_list, foresee_readings(tables, snapshot))
 
 
 class _Counts(Costs):

@@ -26,7 +26,7 @@ from ctct_etl.plan.snapshot import Snapshot
 QUIET_REQUESTS = 9  # what a refresh costs when nothing changed
 _NAMES_REQUESTS = 4  # of a full fetch, besides its pages
 _IDS_A_FILTER = {LIST: ("lists", 25), TAG: ("tags", 50)}
-_LEARNING_SHARE = 5  # just after a full fetch, a fifth of its cost is spent on lists whose numbers differ
+LEARNING_SHARE = 5  # just after a full fetch, a fifth of its cost is spent on lists whose numbers differ
 
 
 def refresh_account(
@@ -119,7 +119,7 @@ def _read_differing(table: Table, told: Mapping[str, int], whole: int) -> Conver
     excess = table.known.excess
     differing = sorted(_differ(told, table.count_members(), excess or {}))
     cost = sum(pages_of(told[key]) for key in differing)
-    if excess is None and cost * _LEARNING_SHARE > whole:
+    if excess is None and cost * LEARNING_SHARE > whole:
         return ""
     if cost >= whole:
         return "so many lists changed that reading everything costs less"
