@@ -195,7 +195,7 @@ class TestThePlan:
 # Their keys are names of people's own: fields, lists, guards, routes, files.
 OPEN = (
     "before", "after", "accepted", "files", "snapshot.by_status", "changes.by_field", "changes.lists", "changes.tags",
-    "changes.left", "changes.readded", "changes.kept_edits", "changes.absorbed",
+    "changes.left", "changes.readded", "changes.kept_edits", "changes.absorbed", "fields.blank", "fields.changed",
     "mails_sent", "mails_forecast", "cost.requests", "cost.writes",
     "cost.reads", "cost.at_most", "welcome_by_list", "rests_on", "results",
 )  # fmt: skip

@@ -12,7 +12,7 @@ Watch: TypeAlias = Literal["warn", "off"]
 
 
 class Checks(Model):
-    """Checks of single cells; a cell that one finds odd is loaded as it is."""
+    """Checks of cells and of whole columns; what one finds odd is loaded as it is."""
 
     typo_domains: Watch = "warn"
     """addresses whose domain looks like a slip of the hand: gmial.com, gmail.con"""
@@ -26,6 +26,12 @@ class Checks(Model):
     """values that look like those of another column: an e-mail address or a street in a name, a ZIP in a city"""
     couples: Watch = "warn"
     """first names of two people: Ann & Bob"""
+    ambiguous_dates: Watch = "warn"
+    """columns of dates that could be read with day and month the other way round, and whose own dates speak for it"""
+    swapped_columns: Watch = "warn"
+    """two columns whose values stand in each other's place, or one that looks like another"""
+    jumps: Watch = "warn"
+    """fields that are blank, or would change, for far more contacts than in the last good run"""
 
 
 AnyChecks: TypeAlias = Annotated[

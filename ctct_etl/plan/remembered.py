@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -21,12 +22,24 @@ def none_known() -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
+class FieldFigures:
+    """What a run counted of each mapped field: for how many of its `contacts` it was blank, and for how many of those
+    that the account had (`matched`) it was to change.
+    """
+
+    contacts: int
+    matched: int
+    blank: Mapping[str, int]
+    changed: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Remembered:
     """memberships: EMAIL, NAME str, every membership of a list that was ever seen or written and that we did not take
     off ourselves; None before the first run with the account.
     version: of the memory of memberships; it grows whenever one enters.
     lost: what of the memory is gone, in words; "" for nothing.
-    good_rows: rows of the last good run of this pipeline; None before one.
+    good_rows: rows of the last good run of this pipeline; None before one. good_fields: what it counted of fields.
     refusals: EMAIL str, unique · CONTENT uint64 (stages/refusing.py) · WORDS, AT, UNTIL str: those that still hold.
     values: EMAIL str, unique · one str column a field, NaN where nothing is known: what source and account last agreed
     on, for fields that respect edits.
@@ -37,6 +50,7 @@ class Remembered:
     version: int = 0
     lost: str = ""
     good_rows: int | None = None
+    good_fields: FieldFigures | None = None
     reverted: str = ""
     refusals: pd.DataFrame = field(default_factory=none_refused)
     values: pd.DataFrame = field(default_factory=none_known)

@@ -1,7 +1,8 @@
 """What the state remembers of each pipeline's runs with an account: the last good one, and which sources were reverted.
 
     accounts/NAME/pipelines-ACCOUNT.json
-        {"PIPELINE": {"run": of the last good run, "rows": of its source, "reverted": {RUN: [SHA-256 of each file]}}}
+        {"PIPELINE": {"run": of the last good run, "rows": of its source, "fields": FieldFigures,
+                      "reverted": {RUN: [SHA-256 of each file]}}}
 
 A good run is one that went through, though some contacts may have been refused. ACCOUNT is the service's own id.
 """
@@ -10,23 +11,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ctct_etl.errors import StateError
+from ctct_etl.plan.remembered import FieldFigures
 from ctct_etl.run.durable_files import write_durably
 from ctct_etl.run.state import StateDirectory
 
 
 @dataclass(frozen=True)
 class PipelineRuns:
-    """rows: of the last good run's source, None before one. reverted: run → hashes of its source's files."""
+    """rows: of the last good run's source, None before one; fields: what it counted of them, None if an earlier version
+    did not. reverted: run → hashes of its source's files.
+    """
 
     run: str = ""
     rows: int | None = None
     reverted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fields: FieldFigures | None = None
 
     def find_reverted(self, sha256: Collection[str]) -> str:
         """Return the last reverted run whose files are all among these, "" for none."""
@@ -47,6 +52,7 @@ def remember_good_run(
     run: str,
     rows: int,
     sha256: Collection[str],
+    fields: FieldFigures | None = None,
 ) -> None:
     """Remember that `run` went through with `rows` rows of files with these hashes.
 
@@ -56,7 +62,7 @@ def remember_good_run(
     held = frozenset(sha256)
     before = read_pipeline(state, name, account, pipeline)
     reverted = {each: files for each, files in before.reverted.items() if not files <= held}
-    _write(state, name, account, pipeline, PipelineRuns(run, rows, reverted))
+    _write(state, name, account, pipeline, PipelineRuns(run, rows, reverted, fields))
 
 
 def remember_reverted(
@@ -64,7 +70,7 @@ def remember_reverted(
 ) -> None:
     """Remember that `run`, whose source had files with these hashes, was reverted. Raises StateError."""
     before = read_pipeline(state, name, account, pipeline)
-    after = PipelineRuns(before.run, before.rows, {**before.reverted, run: frozenset(sha256)})
+    after = PipelineRuns(before.run, before.rows, {**before.reverted, run: frozenset(sha256)}, before.fields)
     _write(state, name, account, pipeline, after)
 
 
@@ -72,7 +78,12 @@ def _write(state: StateDirectory, name: str, account: Mapping[str, str], pipelin
     path = _place(state, name, account)
     told = {**_read(path), pipeline: runs}
     data = {
-        each: {"run": of.run, "rows": of.rows, "reverted": {run: sorted(files) for run, files in of.reverted.items()}}
+        each: {
+            "run": of.run,
+            "rows": of.rows,
+            "reverted": {run: sorted(files) for run, files in of.reverted.items()},
+            "fields": None if of.fields is None else asdict(of.fields),
+        }
         for each, of in told.items()
     }
     write_durably(path, (json.dumps(data, indent=2, sort_keys=True) + "\n").encode())
@@ -86,6 +97,7 @@ def _read(path: Path) -> dict[str, PipelineRuns]:
                 str(told["run"]),
                 None if told["rows"] is None else int(told["rows"]),
                 {str(run): frozenset(map(str, files)) for run, files in told["reverted"].items()},
+                read_figures(told.get("fields")),
             )
             for pipeline, told in data.items()
         }
@@ -96,6 +108,14 @@ def _read(path: Path) -> dict[str, PipelineRuns]:
             f"{path}: the memory of earlier runs can't be read ({fault!r}) — put back a copy of it, or remove it: then "
             "max_shrink has nothing to compare with once, and reverted sources are not known"
         ) from fault
+
+
+def read_figures(told: Mapping[str, Any] | None) -> FieldFigures | None:
+    """Read what was counted of fields, as the state and `plan.json` hold it."""
+    if told is None:
+        return None
+    counted = ({str(name): int(count) for name, count in told[key].items()} for key in ("blank", "changed"))
+    return FieldFigures(int(told["contacts"]), int(told["matched"]), *counted)
 
 
 def _place(state: StateDirectory, name: str, account: Mapping[str, str]) -> Path:

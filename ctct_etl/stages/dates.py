@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.stages.arrow import TEXT, arrow, series, truths
+from ctct_etl.stages.arrow import TEXT, Mask, arrow, series, truths
 from ctct_etl.stages.checked import Checked, check_distinct, say_where
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond them a date is a slip of the hand: pandas reads "3/4/20" as the year 20
@@ -76,8 +76,15 @@ def _first_reading(texts: pa.Array, formats: tuple[str, ...], timed: bool) -> pd
         still = (found.isna() & left.notna()).to_numpy()
         if not still.any():
             break
-        found[still] = _read_iso(left[still], timed) if format == _ISO else _read(left[still], format)
+        found[still] = _read_iso(left[still], timed) if format == _ISO else read_as(left[still], format)
     return found
+
+
+def read_days(texts: pa.Array, formats: Sequence[str]) -> tuple[pd.Series, Mask]:
+    """Read dates as `parse_days` does: a moment for each text, NaT where it has none, and whether it is an ISO date."""
+    moments = _first_reading(texts, tuple(formats) or _ISO_DAY, timed=False)
+    iso = truths(pc.match_substring_regex(texts, _ISO_SHAPE))
+    return moments, iso
 
 
 def _read_iso(texts: pd.Series, timed: bool) -> pd.Series:
@@ -86,7 +93,8 @@ def _read_iso(texts: pd.Series, timed: bool) -> pd.Series:
     return _within_years(pd.to_datetime(iso if timed else iso.str[:10], format=_ISO, errors="coerce", utc=True))
 
 
-def _read(texts: pd.Series, format: str) -> pd.Series:
+def read_as(texts: pd.Series, format: str) -> pd.Series:
+    """Read texts by one strptime format; NaT where it does not fit, or gives a year that makes no sense."""
     if "%y" not in format.lower():
         texts, format = _LEAP_YEAR + " " + texts, "%Y " + format
     return _within_years(pd.to_datetime(texts, format=format, errors="coerce", utc=True))

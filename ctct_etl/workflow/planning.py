@@ -18,7 +18,9 @@ from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
 from ctct_etl.report.rejects import Layout, write_rejects
 from ctct_etl.report.wording import say_count
 from ctct_etl.sources.reading import SourceTable
+from ctct_etl.stages.jumping import find_jumps
 from ctct_etl.stages.respecting import respected_fields
+from ctct_etl.stages.suspecting_columns import suspect_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived
 from ctct_etl.workflow.expecting import say_warnings
@@ -65,6 +67,7 @@ def make_plan(
         context, config, account, accepted, single=single, retry_refused=retry_refused, may_export=may_export
     )  # fmt: skip
     source, derived, snapshot, remembered = worked.source, worked.derived, worked.snapshot, worked.remembered
+    fields = worked.measure_fields(config.mapping)
     manifest = _describe(context, config, account, source, snapshot, derived, run) | {
         COMMAND: command,
         "guards": [asdict(verdict) for verdict in worked.verdicts],
@@ -73,7 +76,12 @@ def make_plan(
         "rests_on": describe_rest(config.pipeline.existing.update),
         **describe_forecast(worked.forecast, worked.left),
         "memory": {"version": remembered.version, "respect_edits": respected_fields(config.mapping.fields)},
-        "warnings": _warnings(derived, source, snapshot, first_run=not remembered.version and not remembered.lost),
+        "fields": asdict(fields),
+        "warnings": [
+            *suspect_columns(source.rows, config.mapping, config.pipeline.consent.evidence),
+            *find_jumps(fields, remembered.good_fields, config.mapping),
+            *_warnings(derived, source, snapshot, first_run=not remembered.version and not remembered.lost),
+        ],
     }
     plan = Plan(manifest, worked.tables, derived.rows, derived.problems)
     return PlanMade(plan, snapshot, derived.respected.agreed, _write_rejects(config, source, derived))

@@ -28,6 +28,7 @@ from ctct_etl.errors import ConfigError
 from ctct_etl.report.masking import Mask
 from ctct_etl.report.masking_told import mask_tables
 from ctct_etl.sources.reading import read_source
+from ctct_etl.stages.suspecting_columns import suspect_columns
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context
@@ -63,6 +64,7 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
         raise ConfigError(problems)
     capabilities = describe_dialect(config.account)
     evidence, expectations = config.pipeline.consent.evidence, config.expectations
+    odd_columns = suspect_columns(source.rows, config.mapping, evidence)
     desire = desire_contacts(source.rows, config.mapping, evidence, capabilities, None, expectations=expectations)
     refuse_broken(config, desire.gates)
     outcomes = desire.rows[OUTCOME]
@@ -82,7 +84,7 @@ def preview_pipeline(context: Context, path: Path, *, most: int) -> Previewed:
             "contacts": len(desire.contacts),
             "problems": len(desire.problems),
         },
-        notes=(*source.notes, *say_stops(config, desire.gates), *say_warnings(desire.gates)),
+        notes=(*source.notes, *odd_columns, *say_stops(config, desire.gates), *say_warnings(desire.gates)),
     )
     return previewed if context.mask is None else _masked(previewed, context.mask)
 

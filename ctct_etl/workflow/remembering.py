@@ -32,7 +32,7 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.known_accounts import find_loss, note_known, read_known
 from ctct_etl.run.memory import OFF, SINCE, newest_version, read_memberships, remember_memberships
-from ctct_etl.run.pipeline_runs import read_pipeline, remember_good_run, remember_reverted
+from ctct_etl.run.pipeline_runs import read_figures, read_pipeline, remember_good_run, remember_reverted
 from ctct_etl.run.refreshing import leave_out
 from ctct_etl.run.refusals import is_refusal, read_refusals, remember_refusals
 from ctct_etl.run.state import StateDirectory
@@ -63,6 +63,7 @@ def recall(
         version=newest_version(held),
         lost=find_loss(state, name, snapshot.account, None if held is None else newest_version(held)),
         good_rows=runs.rows,
+        good_fields=runs.fields,
         reverted=runs.find_reverted(sha256),
         values=read_values(state, name, snapshot.account) if respects else none_known(),
         refusals=none_refused() if retry_refused else read_refusals(state, name, snapshot.account, now),
@@ -111,7 +112,9 @@ def remember_good(state: StateDirectory, name: str, snapshot: Snapshot, manifest
         remember_reverted(state, name, snapshot.account, manifest["pipeline"]["name"], reverts, sha256)
         return
     rows = int(manifest["counts"]["rows"])
-    remember_good_run(state, name, snapshot.account, manifest["pipeline"]["name"], manifest["run"], rows, sha256)
+    fields = read_figures(manifest.get("fields"))
+    pipeline, run = manifest["pipeline"]["name"], manifest["run"]
+    remember_good_run(state, name, snapshot.account, pipeline, run, rows, sha256, fields)
 
 
 class AppliedMemory:

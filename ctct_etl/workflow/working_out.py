@@ -12,14 +12,16 @@ from ctct_etl.account.dialect import EVERYBODY, Dialect, Forecast, Prerequisites
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
 from ctct_etl.config.loading import LoadedConfig
+from ctct_etl.config.mapping import Mapping as MappingConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError, SourceError
-from ctct_etl.plan.remembered import Remembered
+from ctct_etl.plan.remembered import FieldFigures, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, PlanTables, Verdict
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
+from ctct_etl.stages.jumping import measure_fields
 from ctct_etl.stages.respecting import respected_fields
 from ctct_etl.workflow.account_checks import find_missing_names
 from ctct_etl.workflow.allocating import choose_allocator
@@ -52,6 +54,11 @@ class WorkedOut:
     forecast: Forecast
     left: int | None
     verdicts: Sequence[Verdict]
+
+    def measure_fields(self, mapping: MappingConfig) -> FieldFigures:
+        """What the next good run's fields are compared with."""
+        figures = self.derived.figures
+        return measure_fields(self.desire.contacts, mapping.fields, figures.matched, figures.changed_by_field)
 
 
 def work_out(

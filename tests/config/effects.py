@@ -49,6 +49,8 @@ ON_FAIL = {
 }
 SUITE = f"{EXPECTING}::test_a_suite_is_shared_by_its_path_relative_to_the_mapping_and_its_hash_is_in_the_plan"
 WATCHING = "tests/stages/test_suspecting.py::test_a_check_warns_unless_it_is_turned_off"
+JUMPING = "tests/stages/test_jumping.py::test_the_look_can_be_turned_off"
+WATCHING_COLUMNS = "tests/stages/test_suspecting_columns.py::test_each_check_can_be_turned_off"
 OPENING = "tests/account/test_opening.py"
 LOGGING_IN = "tests/workflow/test_logging_in.py"
 SENT = f"{OPENING}::test_requests_go_to_the_base_url_and_carry_the_access_token"
@@ -183,6 +185,9 @@ EFFECTS: dict[str, str | dict[str, str]] = {
             ".couples",
         )
     },
+    "mapping checks.ambiguous_dates": dict.fromkeys(("warn", "off"), WATCHING_COLUMNS),
+    "mapping checks.swapped_columns": dict.fromkeys(("warn", "off"), WATCHING_COLUMNS),
+    "mapping checks.jumps": dict.fromkeys(("warn", "off"), JUMPING),
     # -- suite -------------------------------------------------------------------------------------------------------
     "suite expectations": SUITE,
     "suite expectations[].expect": SUITE,

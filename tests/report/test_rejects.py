@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from ctct_etl import columns as c
 from ctct_etl.config.pipeline import Source
@@ -104,3 +105,49 @@ def test_it_is_laid_out_as_the_pipeline_reads_its_source(layout: Layout, spec, t
         write(cells, layout, ["Members", "Guests" if len(layout.sheets) == 2 else "Members"]), tmp_path, **spec
     )
     assert found[list(HERS)].fillna("").to_dict("records") == cells
+
+
+@pytest.mark.parametrize(
+    ("spec", "sheets"),
+    [
+        ({}, [("Members", 1)]),
+        ({"header_row": "4", "sheet": "Members"}, [("Members", 4)]),
+        ({"sheet": ["Members", "Guests"]}, [("Members", 1), ("Guests", 1)]),
+        ({"sheet": ["2", "1"]}, [("Guests", 1), ("Members", 1)]),
+    ],
+)
+def test_mended_by_a_spreadsheet_program_it_loads_by_the_same_source_without_change(
+    tmp_path: Path, spec: dict[str, object], sheets: list[tuple[str, int]]
+) -> None:
+    """Dates, leading zeros and long numbers as the source read them; a union of sheets with different columns."""
+    book = Workbook()
+    book.remove(book.active)
+    typed: dict[str, tuple[list[str], list[Any]]] = {
+        "Members": (["E-mail", "ZIP", "Joined", "Number"], ["ann", "01970", date(2020, 2, 29), "12345678901234567890"]),
+        "Guests": (["E-mail", "Host", "Paid"], ["bob", "1e5", 1234567890123]),
+    }
+    for name, header in sheets:
+        sheet = book.create_sheet(name)
+        sheet.cell(1, 1, "Our club" if header > 1 else None)
+        for at, line in enumerate(typed[name]):
+            for column, value in enumerate(line, start=1):
+                sheet.cell(header + at, column, value)
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "source.xlsx")
+    source = Source.model_validate({"path": str(tmp_path / "in" / "source.xlsx"), **spec})
+    before = read_source(source, datetime.now(UTC))
+    rows = before.rows.assign(**{c.OUTCOME: c.REJECTED, c.REASON: "no address"})
+    layout = Layout(source.sheet, source.header_row or 1)
+    content = write_rejects(rows, NO_PROBLEMS, before.rows, before.columns, layout)
+    assert content is not None
+    mended = load_workbook(io.BytesIO(content))
+    for sheet in mended.worksheets:
+        for line in sheet.iter_rows():
+            for cell in line:
+                cell.value = {"ann": "ann@x.org", "bob": "bob@x.org"}.get(cell.value, cell.value)
+    mended.save(tmp_path / "rejects.xlsx")
+    after = read_source(source.model_copy(update={"path": str(tmp_path / "rejects.xlsx")}), datetime.now(UTC))
+    hers = list(before.columns)
+    expected = before.rows[hers].replace({"ann": "ann@x.org", "bob": "bob@x.org"})
+    pd.testing.assert_frame_equal(after.rows[hers], expected)
+    assert {"01970", "2020-02-29", "12345678901234567890"} <= set(after.rows[hers].to_numpy().ravel())

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from ctct_etl.errors import StateError
+from ctct_etl.plan.remembered import FieldFigures
 from ctct_etl.run.pipeline_runs import PipelineRuns, read_pipeline, remember_good_run, remember_reverted
 from ctct_etl.run.state import StateDirectory
 
@@ -31,6 +33,22 @@ def test_each_pipeline_has_a_last_good_run_of_its_own(state: StateDirectory) -> 
     good(state, "run-3", 90)
     assert (read(state).run, read(state).rows) == ("run-3", 90)
     assert (read(state, "donors").run, read(state, "donors").rows) == ("run-2", 5)
+
+
+def test_what_a_good_run_counted_of_fields_is_remembered_and_outlives_a_revert(state: StateDirectory) -> None:
+    counted = FieldFigures(9, 8, {"first_name": 2}, {"first_name": 1})
+    remember_good_run(state, "club", CLUB, "members", "run-1", 9, [], counted)
+    remember_reverted(state, "club", CLUB, "members", "run-1", ["aa"])
+    assert read(state).fields == counted
+
+
+def test_a_memory_of_an_earlier_version_counted_no_fields(state: StateDirectory) -> None:
+    good(state, "run-1", 9)
+    (path,) = state.account("club").glob("pipelines-*.json")
+    told = json.loads(path.read_text("utf-8"))
+    del told["members"]["fields"]
+    path.write_text(json.dumps(told), "utf-8")
+    assert (read(state).rows, read(state).fields) == (9, None)
 
 
 def test_a_source_is_known_as_reverted_while_all_of_its_files_are_there(state: StateDirectory) -> None:

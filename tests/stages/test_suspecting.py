@@ -55,7 +55,12 @@ def suspect_odd(check: str, **parts: Any) -> list[tuple[int, str, str, str]]:
 
 
 def test_every_check_is_shown_at_work() -> None:
-    assert ODD.keys() == Checks.model_fields.keys()
+    of_columns = {
+        "ambiguous_dates",
+        "swapped_columns",
+        "jumps",
+    }  # tests/stages/test_suspecting_columns.py, test_jumping.py
+    assert ODD.keys() | of_columns == Checks.model_fields.keys()
 
 
 @pytest.mark.parametrize("check", ODD)

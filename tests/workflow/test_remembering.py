@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
+import pandas as pd
 import pytest
 
 from ctct_etl.config.values import Limit
@@ -100,6 +101,16 @@ def test_a_source_that_shrank_since_the_last_good_run_stops_the_run():
         assert figure(stopped, "max_shrink") == "6 of 28 rows of the last good run are there no longer (21.4%)"
         assert night.run({"max_shrink": Limit(count=6)}).exit_code() == 0
         assert figure(night.run(), "max_shrink") == "0 of 22 rows of the last good run are there no longer (0.0%)"
+
+
+def test_a_field_that_is_suddenly_blank_is_told_against_the_last_good_run():
+    with night_of(RICH) as night:
+        first = night.run().plan.manifest
+        assert first["fields"]["contacts"] >= 20 and not any("last good run" in each for each in first["warnings"])
+        source = pd.read_csv(night.folder / "members.csv", dtype="str", keep_default_na=False)
+        source.assign(**{"First Name": ""}).to_csv(night.folder / "members.csv", index=False)
+        (told,) = (each for each in night.dry_run().plan.manifest["warnings"] if "last good run" in each)
+        assert told.startswith('first_name ("First Name") is blank for 100% of')
 
 
 def test_a_source_whose_run_was_reverted_stops_the_run_until_a_person_accepts_it_once():
