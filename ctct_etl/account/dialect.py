@@ -265,6 +265,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def lists_in(self, image: Any) -> Collection[str]:
+        """Return the ids of the lists that a contact was on, by its image as `Answer.before` holds it. Pure."""
+        ...
+
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast: ...
 
     def seed(self, snapshot: Snapshot) -> Iterator[str]:

@@ -83,7 +83,7 @@ def apply_to_account(
             keep_outcome(directory, describe_begun(plan, started))
         applied = _send(context, account, plan, journal, snapshot, remembered, wish)
         now, unread = read_back(context, state, account, plan, applied)
-        ended = conclude(context, account.name, plan, directory, journal, applied, started, snapshot, now)
+        ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now)
     if applied.ended == ENDED_DONE:
         unmark(state, account.name, plan.manifest["run"])
         if wish.scope == EVERYTHING:

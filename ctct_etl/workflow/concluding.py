@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+import pandas as pd
+
+from ctct_etl.account.opening import OpenAccount
+from ctct_etl.columns import EMAIL
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import Planned
+from ctct_etl.plan.tables import Planned, PlanTables
 from ctct_etl.report.page import render_html
 from ctct_etl.run.applying import Applied
 from ctct_etl.run.journal import Journal
@@ -22,7 +27,7 @@ from ctct_etl.workflow.verifying import Verification
 
 def conclude(
     context: Context,
-    name: str,
+    account: OpenAccount,
     plan: Planned,
     directory: Path,
     journal: Journal,
@@ -33,12 +38,17 @@ def conclude(
 ) -> Ended:
     """Write down how an apply ended, in one pass over the plan.
 
-    name: of the account. before: the account as the apply saw it when it began. after: as it was read back; None where
+    before: the account as the apply saw it when it began. after: as it was read back; None where
     it was not. Raises StateError.
     """
     verification = Verification(after) if after is not None else None
-    memory = AppliedMemory(StateDirectory(context.state), name, before, plan.manifest)
-    totals = total_up(plan, journal, directory, [memory.add, *([verification] if verification else [])])
+    memory = AppliedMemory(StateDirectory(context.state), account.name, before, plan.manifest)
+
+    def remember(tables: PlanTables, results: pd.DataFrame) -> None:
+        memory.add(tables, results)
+        memory.see(_lists_read(journal, account, tables))
+
+    totals = total_up(plan, journal, directory, [remember, *([verification] if verification else [])])
     found = verification.describe() if verification else None
     outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
     keep_outcome(directory, outcome)
@@ -47,3 +57,12 @@ def conclude(
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)
     return Ended(plan, directory, report, outcome)
+
+
+def _lists_read(journal: Journal, account: OpenAccount, tables: PlanTables) -> dict[str, Collection[str]]:
+    """Address → the ids of the lists that it was on when it was read for its update."""
+    addresses = tables.actions[EMAIL]
+    if addresses.empty:
+        return {}
+    images = journal.images(addresses.iloc[0], addresses.iloc[-1])
+    return {address: account.dialect.lists_in(image) for address, image in images.items()}

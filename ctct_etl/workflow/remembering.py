@@ -149,6 +149,14 @@ class AppliedMemory:
         self._refused.append(_refused(tables, results))
         self._written.append(_written(tables, done, self._fields))
 
+    def see(self, lists: Mapping[str, Collection[str]]) -> None:
+        """Take in who was on which lists, by id, when read for an update. Who joined one only after the first look may
+        leave it before the next: over v1 our own PUT holds it besides.
+        """
+        names = {identity: name for name, identity in self._snapshot.lists.items()}
+        seen = [(address, names.get(each, each)) for address, ids in lists.items() for each in ids]
+        self._held.append(_pairs(*(pd.Series([pair[at] for pair in seen], dtype="str") for at in (0, 1))))
+
     def save(self, now: str, after: Snapshot | None = None) -> None:
         """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.promises.ledger import Asked, Ledger
 from tests.promises.nights import Night, night_of, slow
 from tests.promises.worlds import COLUMNS, World, as_csv
 
@@ -62,3 +65,45 @@ def test_over_nights_edits_stay_who_left_stays_off_and_all_else_follows_the_sour
             assert {who: contacts[who]["first_name"] for who in PEOPLE} == expected
             on_list = {who for who in PEOPLE if contacts[who]["by_name"]["lists"] == ["Newsletter"]}
             assert on_list == set(PEOPLE) - left
+
+
+ANN: dict[str, Any] = {
+    "email_address": {"address": PEOPLE[0], "permission_to_send": "implicit"},
+    "first_name": "An",
+    "list_memberships": ["Board"],
+}
+ONE_CONTACT = re.compile(r"^(/v3|/ws/customers/sandbox)/contacts/[^/]+$")
+
+
+@pytest.mark.parametrize("dialect", ["v3", "v1"])
+def test_who_joins_right_before_their_update_and_leaves_right_after_it_is_not_put_back(dialect: str) -> None:
+    """The one read that saw them on the list is that of the update; over v1 the PUT holds the list besides."""
+    applying = False
+    fields = {"email": "E-mail", "first_name": "First Name"}
+    world = World([], [ANN], {"fields": fields, "lists": ["Board"]}, GUARDS, [])
+
+    def join(asked: Asked) -> None:
+        if applying and asked.method == "GET" and ONE_CONTACT.match(asked.path) and not any(map(is_put, met.entries)):
+            act(night, do="join_list", address=PEOPLE[0], list="Newsletter")
+
+    def leave(asked: Asked) -> None:
+        if applying and is_put(asked):
+            act(night, do="leave_list", address=PEOPLE[0], list="Newsletter")
+
+    met = Ledger(before=join, after=leave)
+    with night_of(world, checker=met, dialect=dialect) as night:
+        write(night, {PEOPLE[0]: "Ann"})
+        planned = night.plan()
+        applying = True
+        night.apply(planned)
+        assert night.contacts()[PEOPLE[0]]["first_name"] == "Ann"
+        applying = False
+        mapping = (night.folder / "mapping.yaml").read_text("utf-8")
+        (night.folder / "mapping.yaml").write_text(mapping.replace("- Board", "- Board\n- Newsletter"), "utf-8")
+        again = night.run()
+        assert night.contacts()[PEOPLE[0]]["by_name"]["lists"] == ["Board"]
+        assert again.plan.manifest["counts"]["unchanged"] == 1
+
+
+def is_put(asked: Asked) -> bool:
+    return asked.method == "PUT" and ONE_CONTACT.match(asked.path) is not None

@@ -63,6 +63,15 @@ def test_whom_we_took_off_has_not_left(state: StateDirectory) -> None:
     assert held(state) == {(BOB, "News")}
 
 
+def test_lists_on_which_a_contact_was_seen_right_before_its_update_are_remembered_by_their_names(
+    state: StateDirectory,
+) -> None:
+    memory = AppliedMemory(state, "club", ACCOUNT, {"run": "run-1", "accepted": {}})
+    memory.see({ANN: [ACCOUNT.lists["Board"]], BOB: []})
+    memory.save(NOW)
+    assert held(state) == {(ANN, "News"), (BOB, "News"), (ANN, "Board")}
+
+
 def test_several_windows_are_remembered_together(state: StateDirectory) -> None:
     apply(
         state, (window((0, "News", "remove")), results("done")), (window((2, "Board", "add")), results("", "", "done"))

@@ -32,7 +32,7 @@ from ctct_etl.account.v1.preparing import prepare_account
 from ctct_etl.account.v1.refreshing import refresh_account
 from ctct_etl.account.v1.routing import choose_routes
 from ctct_etl.account.v1.seeding import write_seed_lines
-from ctct_etl.account.v1.singles import ListGone, send_post, send_put, settle_post, settle_put
+from ctct_etl.account.v1.singles import ListGone, lists_in, send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v1.wanting import fetch_account
 from ctct_etl.account.v1.wire import custom_fields_of, describe_v1
 from ctct_etl.columns import CONFLICT, FAILED
@@ -132,6 +132,9 @@ class V1:
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
         return forecast_plan(tables, snapshot, wanted, self._per_second)
+
+    def lists_in(self, image: Any) -> Collection[str]:
+        return lists_in(image)
 
     def seed(self, snapshot: Snapshot) -> Iterator[str]:
         return write_seed_lines(snapshot)

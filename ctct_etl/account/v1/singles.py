@@ -143,6 +143,11 @@ def picture(contact: Contact) -> dict[str, Any]:
     return {"values": dict(contact.entry.values), "lists": sorted(contact.lists)}
 
 
+def lists_in(image: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers of the lists of a contact, by its picture."""
+    return tuple(image["lists"])
+
+
 def answer(entry: Entry, result: str, words: str = "") -> Answer:
     return Answer((Result(entry.address, result, words),))
 

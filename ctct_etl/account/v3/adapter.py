@@ -34,7 +34,7 @@ from ctct_etl.account.v3.refreshing import refresh_account
 from ctct_etl.account.v3.reviving import send_revival, settle_revival
 from ctct_etl.account.v3.routing import choose_routes
 from ctct_etl.account.v3.seeding import write_seed_lines
-from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
+from ctct_etl.account.v3.singles import lists_in, send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
 from ctct_etl.columns import FAILED
 from ctct_etl.errors import Rejected
@@ -142,6 +142,9 @@ class V3:
 
     def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
         return forecast_plan(tables, snapshot, wanted, self._per_second, self._import_list)
+
+    def lists_in(self, image: Any) -> Collection[str]:
+        return lists_in(image)
 
     def seed(self, snapshot: Snapshot) -> Iterator[str]:
         return write_seed_lines(snapshot)

@@ -113,6 +113,11 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     return Answer((), fallback=(operation,))
 
 
+def lists_in(image: Contact) -> tuple[str, ...]:
+    """The ids of the lists of a contact as it was read."""
+    return tuple(image.get("list_memberships") or ())
+
+
 def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
     """Why a contact is left as it is: what moved besides its fields; "" for nothing."""
     if contact is None:
