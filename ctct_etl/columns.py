@@ -13,6 +13,7 @@ from typing import Final
 ORIGIN_FILE: Final = "@file"  # category: path as the report shows it
 ORIGIN_SHEET: Final = "@sheet"  # category: sheet name; "" for a file without sheets
 ORIGIN_ROW: Final = "@row"  # int64: the row number that a spreadsheet program shows there, for CSV too
+POSITION: Final = "@position"  # int64: position of the row in the whole source, where a part of it is at hand
 ORIGIN_COLUMNS: Final = (ORIGIN_FILE, ORIGIN_SHEET, ORIGIN_ROW)
 
 # -- what became of a row --------------------------------------------------------------------------
@@ -24,7 +25,7 @@ OPTED_OUT: Final = "@opted_out"  # bool: the row itself says that this person wa
 EVIDENCE_DATE: Final = "@evidence_date"  # str, YYYY-MM-DD, of the consent
 EVIDENCE_SOURCE: Final = "@evidence_source"  # str: where the consent was given
 RESERVED_COLUMNS: Final = frozenset(
-    {*ORIGIN_COLUMNS, OUTCOME, REASON, CONTACT, ORDER, OPTED_OUT, EVIDENCE_DATE, EVIDENCE_SOURCE}
+    {*ORIGIN_COLUMNS, POSITION, OUTCOME, REASON, CONTACT, ORDER, OPTED_OUT, EVIDENCE_DATE, EVIDENCE_SOURCE}
 )
 
 # -- long tables -----------------------------------------------------------------------------------

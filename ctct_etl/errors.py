@@ -6,6 +6,7 @@ CtctError --+-- ConfigError     2  mend the YAML (all problems at once, each wit
             +-- PlanRefused     1  edited, foreign or too old: plan again
             +-- CanaryFailed    1  read the report: the actions sent ahead did not do what the plan promised
             +-- StateError      1  mend the state directory (disk full, read-only, torn file)
+            +-- EngineFailed    1  look at the cluster, then run again
             +-- QuotaUsedUp     5  resume after the time given
             +-- RunLocked       6  another run holds the account
             +-- AccountError    1 -+- Denied    stop: credentials, scope, account
@@ -80,6 +81,10 @@ class CanaryFailed(CtctError):
 
 class StateError(CtctError):
     """The state directory can't be read or written."""
+
+
+class EngineFailed(CtctError):
+    """The cluster that was to do the work can't be reached, is not fit for it, or was lost."""
 
 
 class QuotaUsedUp(CtctError):

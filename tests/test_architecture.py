@@ -15,7 +15,7 @@ from tests.modules import PACKAGE, ROOT, Function, Module, read_modules
 # A module imports only from parts of a lower rank; parts of one rank are neighbours and don't know each other.
 RANKS = {
     "errors": 0, "columns": 0,
-    "plan": 1, "config": 1,
+    "plan": 1, "config": 1, "engine": 1,
     "account": 2, "stages": 2, "checks": 2, "sources": 2,
     "run": 3, "report": 3,
     "workflow": 4,
@@ -43,6 +43,8 @@ HOMES = {
     "fsspec": ("sources/",),
     "sqlite3": ("run/", "sandbox/", "sources/", "account/key_table.py"),
     "filelock": ("run/",),
+    "dask": ("engine/cluster.py",),
+    "distributed": ("engine/cluster.py",),
     "openpyxl": (),  # reads slowly and keeps no text as it stands: the tests' own
 }
 PURE = ("columns", "plan", "stages")
@@ -55,6 +57,7 @@ ONLY_CLI = {"print", "os.environ", "os.getenv", "sys.exit", "exit", "quit", "Sys
 # What `ctct-etl --help` must not load.
 HEAVY = (
     "pandas", "numpy", "pyarrow", "pydantic", "flask", "requests", "rich", "jinja2", "great_expectations", "apprise",
+    "distributed",
 )  # fmt: skip
 
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 40

@@ -12,7 +12,7 @@ Glossary
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -269,7 +269,11 @@ class Dialect(Protocol):
         """Return the ids of the lists that a contact was on, by its image as `Answer.before` holds it. Pure."""
         ...
 
-    def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast: ...
+    def forecast(
+        self, windows: Iterable[PlanTables], snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED
+    ) -> Forecast:
+        """Foresee a routed plan, window by window (plan/tables.py), each of which is looked at once."""
+        ...
 
     def seed(self, snapshot: Snapshot) -> Iterator[str]:
         """Write the account as a seed of the bundled sandbox, line by line: what reading decodes, written back. Pure.

@@ -31,6 +31,13 @@ BY_VALUE = frozenset(
     )
 )  # fmt: skip
 
+# About the cells of one row, whatever the other rows are.
+BY_ROW = BY_VALUE | {
+    "expect_column_values_to_not_be_null", "expect_column_values_to_be_null", "expect_column_pair_values_to_be_equal",
+    "expect_column_pair_values_to_be_in_set", "expect_select_column_values_to_be_unique_within_record",
+    "expect_multicolumn_values_to_be_equal", "expect_multicolumn_sum_to_equal",
+}  # fmt: skip
+
 
 class Asked(NamedTuple):
     """One expectation, and what it is asked of.

@@ -17,6 +17,7 @@ from ctct_etl.cli.options import (
     accounts_option,
     detailed_option,
     end_on_signals,
+    engine_option,
     export_option,
     full_option,
     make_context,
@@ -78,6 +79,7 @@ def _terminal(is_terminal: bool) -> tuple[int, bool]:
 @retry_option
 @full_option
 @export_option
+@engine_option
 @wait_option
 @accounts_option
 @state_option
@@ -92,6 +94,7 @@ def run(
     retry_refused: bool,
     full: bool,
     allow_export: bool,
+    engine: str,
     wait: str | None,
     accounts: Path | None,
     state_dir: Path | None,
@@ -102,7 +105,9 @@ def run(
     """The nightly job: plan, guard, apply, report."""
     from ctct_etl.workflow.running import run_pipeline
 
-    context = make_context(state_dir, accounts, wait, full=full, allow_export=allow_export, redact=redact)
+    context = make_context(
+        state_dir, accounts, wait, full=full, allow_export=allow_export, redact=redact, engine=engine
+    )
     accepted = parse_accepts(accepts)
     signalled = end_on_signals(context.stop)
     with nullcontext() if dry_run else told_of_faults(context, pipeline):
@@ -123,6 +128,7 @@ def run(
 @retry_option
 @full_option
 @export_option
+@engine_option
 @accounts_option
 @state_option
 @redact_option
@@ -136,6 +142,7 @@ def plan(
     retry_refused: bool,
     full: bool,
     allow_export: bool,
+    engine: str,
     accounts: Path | None,
     state_dir: Path | None,
     redact: bool,
@@ -145,7 +152,7 @@ def plan(
     """Write what would happen as a plan that can be read, kept and applied."""
     from ctct_etl.workflow.running import plan_pipeline
 
-    context = make_context(state_dir, accounts, full=full, allow_export=allow_export, redact=redact)
+    context = make_context(state_dir, accounts, full=full, allow_export=allow_export, redact=redact, engine=engine)
     accepted = parse_accepts(accepts)
     ended = plan_pipeline(
         context, pipeline, out=out, accepted=accepted, single=route == "single", retry_refused=retry_refused

@@ -72,6 +72,12 @@ redact_option = click.option(
     help="Mask addresses and values in all that is told to people; who is the same person can still be seen.",
 )
 MASK = "ctct_etl.mask"  # where the running command keeps its mask: what ends it is told through it too
+engine_option = click.option(
+    "--engine",
+    metavar="ENGINE",
+    default="one",
+    help="Who makes the plan: one process (one), a process for each core (dask), or a cluster (dask://HOST:PORT).",
+)
 detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 10 when there are changes and nothing else went wrong."
 )
@@ -92,9 +98,11 @@ def make_context(
     full: bool = False,
     allow_export: bool = False,
     redact: bool = False,
+    engine: str = "one",
 ) -> Context:
     """Describe the world that a command runs in."""
     from ctct_etl.cli.progress import show_progress
+    from ctct_etl.engine.cluster import choose_engine
     from ctct_etl.workflow.context import Context
 
     return Context(
@@ -105,6 +113,7 @@ def make_context(
         full=True if full else None,
         allow_export=allow_export,
         mask=make_mask() if redact else None,
+        engine=choose_engine(engine),
         progress=show_progress(sys.stderr),
     )
 

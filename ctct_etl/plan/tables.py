@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ctct_etl.columns import CONTACT
+from ctct_etl.columns import CONTACT, EMAIL
 
 SCHEMA_VERSION = 1
 
@@ -98,6 +100,10 @@ class Plan:
         """Yield the tables of `size` actions at a time, in the plan's order; CONTACT counts within the window."""
         return cut_windows(self.tables, size)
 
+    def row_parts(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows, some at a time, one part at least; their index is the one that they have in all."""
+        yield self.rows
+
 
 class Planned(Protocol):
     """A plan, wherever it lies: in memory (`Plan`), or in its directory, read a window at a time."""
@@ -112,6 +118,8 @@ class Planned(Protocol):
     def problems(self) -> pd.DataFrame: ...
 
     def windows(self) -> Iterator[PlanTables]: ...
+
+    def row_parts(self) -> Iterator[pd.DataFrame]: ...
 
 
 def cut_windows(tables: PlanTables, size: int) -> Iterator[PlanTables]:
@@ -137,6 +145,22 @@ def join_windows(windows: Sequence[PlanTables]) -> PlanTables:
         categories = [column for column, dtype in tables[0].dtypes.items() if dtype == "category"]
         parts[name] = joined.astype(dict.fromkeys(categories, "category"))  # windows have categories of their own
     return PlanTables(**parts)
+
+
+def merge_by_address(parts: Sequence[PlanTables]) -> PlanTables:
+    """Lay plans, one or more, of different people into each other, in the order of addresses; routes as they are."""
+    joined = join_windows(parts)
+    if len(parts) == 1:
+        return joined
+    order = pc.sort_indices(pa.array(joined.actions[EMAIL], pa.large_string())).to_numpy()
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    moved = {
+        name: _by_contact(table.assign(**{CONTACT: place[table[CONTACT].to_numpy()]})).reset_index(drop=True)
+        for name in ("changes", "memberships", "origins", "wanted")
+        for table in (getattr(joined, name),)
+    }
+    return PlanTables(joined.actions.iloc[order].reset_index(drop=True), **moved)
 
 
 def _by_contact(table: pd.DataFrame) -> pd.DataFrame:

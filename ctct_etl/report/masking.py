@@ -132,7 +132,13 @@ class MaskedPlan:
 
     @property
     def rows(self) -> pd.DataFrame:
-        rows, mask = self._plan.rows, self._mask
+        return self._hide(self._plan.rows)
+
+    def row_parts(self) -> Iterator[pd.DataFrame]:
+        return map(self._hide, self._plan.row_parts())
+
+    def _hide(self, rows: pd.DataFrame) -> pd.DataFrame:
+        mask = self._mask
         return rows.assign(**{EMAIL: mask.column(rows[EMAIL], "address"), REASON: mask.column(rows[REASON], "words")})
 
     @property

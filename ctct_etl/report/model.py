@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import pandas as pd
-
 from ctct_etl.columns import (
     ACTIONS,
     DONE,
     LIST,
-    MERGED,
-    OUTCOME,
-    REASON,
     REJECTED,
     RESULTS,
     REVERTS,
     ROW_OUTCOMES,
-    SKIP,
     TAG,
     WRITING_ACTIONS,
 )
 from ctct_etl.plan.tables import DELETE_CONTACT, Planned, Verdict
 from ctct_etl.report.headline import write_headline, write_summary
+from ctct_etl.report.rows import Rows, list_all_rows
 from ctct_etl.report.shapes import (
     ActionCount,
     Broken,
@@ -39,15 +34,11 @@ from ctct_etl.report.shapes import (
     State,
     Verification,
 )
-from ctct_etl.report.tables import Changes, list_cautions, list_changes, list_rejects, list_rows, place_field
+from ctct_etl.report.tables import Changes, list_changes, place_field
 
 __all__ = ["NumbersDisagree", "Report", "build_report"]
 
 Json = Mapping[str, Any]
-# What differs from row to row within one reason: a quoted value, a row number, a date.
-_COLUMNS = r'\bcolumn "([^"]*)"'
-_VALUES = r'"[^"]*"|\b\d{4}-\d\d-\d\d\b'
-_ROW_NUMBERS = r"\brow \d[\d,]*"
 
 
 class NumbersDisagree(AssertionError):
@@ -65,7 +56,7 @@ def build_report(plan: Planned, outcome: Json | None) -> Report:
     and, after an apply, every written action = done + conflict + failed + pending.
     """
     manifest, counts = plan.manifest, plan.manifest["counts"]
-    rows, changes = plan.rows, list_changes(plan.windows())
+    rows, changes = list_all_rows(plan.row_parts(), plan.problems), list_changes(plan.windows())
     outcomes = _count_outcomes(rows, counts)
     actions = _count_actions(changes.actions, counts["contacts"], outcome)
     guards = tuple(Verdict(**guard) for guard in manifest["guards"])
@@ -74,7 +65,7 @@ def build_report(plan: Planned, outcome: Json | None) -> Report:
     return Report(
         **_identify_plan(manifest),
         **_tell_end(outcome or {}),
-        **_list_tables(changes, rows, plan.problems),
+        **_list_tables(changes, rows),
         state=state,
         headline=write_headline(
             state, actions, reverts=manifest.get(REVERTS, ""), deletes=DELETE_CONTACT in manifest["cost"]["requests"]
@@ -122,38 +113,28 @@ def _tell_end(ended: Json) -> dict[str, Any]:
     }
 
 
-def _list_tables(changes: Changes, rows: pd.DataFrame, problems: pd.DataFrame) -> dict[str, Any]:
+def _list_tables(changes: Changes, rows: Rows) -> dict[str, Any]:
     return {
         "change_count": changes.total,
         "changes": changes.table,
-        "rejects": list_rejects(rows, problems, REJECTED),
-        "skips": list_rows(rows, SKIP).reset_index(drop=True),
-        "merges": list_rows(rows, MERGED).reset_index(drop=True),
-        "cautions": list_cautions(rows, problems),
+        "rejects": rows.rejects,
+        "skips": rows.skips,
+        "merges": rows.merges,
+        "cautions": rows.cautions,
     }
 
 
-def _count_outcomes(rows: pd.DataFrame, counts: Json) -> tuple[OutcomeCount, ...]:
-    found = rows[OUTCOME].value_counts()
+def _count_outcomes(rows: Rows, counts: Json) -> tuple[OutcomeCount, ...]:
     for outcome in ROW_OUTCOMES:
-        _agree(f"rows {outcome}", counts[outcome], int(found.get(outcome, 0)))
+        _agree(f"rows {outcome}", counts[outcome], sum(rows.tally.get(outcome, {}).values()))
     _agree("rows = " + " + ".join(ROW_OUTCOMES), counts["rows"], sum(counts[outcome] for outcome in ROW_OUTCOMES))
-    _agree("rows", counts["rows"], len(rows))
-    tally = rows.groupby([rows[OUTCOME], _generalise(rows[REASON])]).size()
-    return tuple(OutcomeCount(outcome, counts[outcome], _rank_reasons(tally, outcome)) for outcome in ROW_OUTCOMES)
+    _agree("rows", counts["rows"], rows.total)
+    return tuple(OutcomeCount(outcome, counts[outcome], _rank_reasons(rows, outcome)) for outcome in ROW_OUTCOMES)
 
 
-def _generalise(reasons: pd.Series) -> pd.Series:
-    """Leave out of reasons what differs from row to row; the column that a reason names stays, in other quotes."""
-    named = reasons.str.replace(_COLUMNS, r"column “\1”", regex=True)
-    return named.str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
-
-
-def _rank_reasons(tally: pd.Series, outcome: str) -> tuple[ReasonCount, ...]:
-    if outcome not in tally.index.get_level_values(0):
-        return ()
-    ranked = sorted(tally[outcome].items(), key=lambda item: (-item[1], item[0]))
-    return tuple(ReasonCount(str(reason), int(count)) for reason, count in ranked)
+def _rank_reasons(rows: Rows, outcome: str) -> tuple[ReasonCount, ...]:
+    ranked = sorted(rows.tally.get(outcome, {}).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(ReasonCount(reason, count) for reason, count in ranked)
 
 
 def _count_actions(found: Mapping[str, int], contacts: Json, outcome: Json | None) -> tuple[ActionCount, ...]:

@@ -27,24 +27,20 @@ from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.tables import SCHEMA_VERSION, Plan, PlanTables
 from ctct_etl.run.action_lines import read_action_lines, read_windows, write_action_lines
 from ctct_etl.run.durable_files import explain_disk_faults, new_directory, write_durably
+from ctct_etl.run.filed_plan import FiledPlan
+from ctct_etl.run.row_parts import read_row_parts
 from ctct_etl.run.run_files import ACTION_LINES, MANIFEST, PROBLEMS, REPORT, ROWS
 
 _BLOCK = 1 << 20
 
 
-def write_plan(directory: Path, plan: Plan, pages: Mapping[str, bytes]) -> str:
+def write_plan(directory: Path, plan: Plan | FiledPlan, pages: Mapping[str, bytes]) -> str:
     """Write `plan` and the `pages` for people (name → content) as `directory`; return its digest.
 
     Raises UsageError if `directory` holds anything already, StateError if the disk refuses.
     """
-    with explain_disk_faults(directory):
-        if directory.is_dir() and any(directory.iterdir()):
-            raise UsageError(f"{directory}: is not empty — choose a new directory for the plan, or empty this one")
-    contents: dict[str, Iterable[bytes]] = {
-        ACTION_LINES: write_action_lines(plan.tables),
-        ROWS: (_parquet(plan.rows),),
-        PROBLEMS: (_parquet(plan.problems),),
-    }
+    refuse_filled(directory)
+    contents = plan.contents() if isinstance(plan, FiledPlan) else _contents(plan)
     with new_directory(directory) as part:
         files = {}
         for name, chunks in contents.items():
@@ -57,6 +53,21 @@ def write_plan(directory: Path, plan: Plan, pages: Mapping[str, bytes]) -> str:
         for name, page in pages.items():
             write_durably(part / name, page)
     return str(manifest["digest"])
+
+
+def refuse_filled(directory: Path) -> None:
+    """Raise UsageError if `directory` holds anything, StateError if the disk refuses."""
+    with explain_disk_faults(directory):
+        if directory.is_dir() and any(directory.iterdir()):
+            raise UsageError(f"{directory}: is not empty — choose a new directory for the plan, or empty this one")
+
+
+def _contents(plan: Plan) -> dict[str, Iterable[bytes]]:
+    return {
+        ACTION_LINES: write_action_lines(plan.tables),
+        ROWS: (_parquet(plan.rows),),
+        PROBLEMS: (_parquet(plan.problems),),
+    }
 
 
 def write_page(directory: Path, page: bytes, name: str = REPORT) -> None:
@@ -78,6 +89,11 @@ class StoredPlan:
         """Yield the tables of some actions at a time, in the plan's order. Raises PlanRefused."""
         with _refusing(self.directory), (self.directory / ACTION_LINES).open("rb") as lines:
             yield from read_windows(lines)
+
+    def row_parts(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows some at a time, their index the one that they have in all. Raises PlanRefused."""
+        with _refusing(self.directory):
+            yield from read_row_parts(self.directory / ROWS)
 
     @property
     def rows(self) -> pd.DataFrame:

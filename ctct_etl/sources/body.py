@@ -50,12 +50,16 @@ def last_filled(record: Sequence[str]) -> int:
     return next((position for position in range(len(record), 0, -1) if not is_blank(record[position - 1])), 0)
 
 
-def refuse_narrow_header(body: Body, long: Mapping[int, int], total: int) -> None:
-    """A header that is narrower than most of its rows misses a name, and no row can be trusted to stand below it."""
-    if len(long) * 2 > total and total > 1:
+def refuse_narrow_header(body: Body, long: Mapping[int, int], total: int, many: int | None = None) -> None:
+    """A header that is narrower than most of its rows misses a name, and no row can be trusted to stand below it.
+
+    long: row → cells of those that have more; where `many` says how many these are, the first will do.
+    """
+    many = len(long) if many is None else many
+    if many * 2 > total and total > 1:
         row, cells = next(iter(long.items()))
         raise body.place.error(
-            f"the header has {count(len(body.header.names), 'cell')}, but {len(long):,} of {count(total, 'row')} "
+            f"the header has {count(len(body.header.names), 'cell')}, but {many:,} of {count(total, 'row')} "
             f"have more (row {row:,} has {cells:,})",
             "name every column, or correct `header_row` or `delimiter`",
             f"row {body.header.row}",

@@ -65,6 +65,11 @@ def open_content(data: bytes, shown: str) -> Content:
     return Content(inner, is_workbook, (note,) if is_misnamed else ())
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins like this has to be unpacked, or is a workbook: then no part of it reads by itself."""
+    return head.startswith((_ZIP, _GZIP, _OLE, *_BIFF))
+
+
 def _unpack(data: bytes, shown: str) -> tuple[bytes, str]:
     """The bytes within, and the name that they go by."""
     if data.startswith(_GZIP):

@@ -39,6 +39,24 @@ def to_utf8(data: bytes, encoding: str | None, place: Place) -> tuple[bytes, tup
     return text, (note,)
 
 
+def find_utf8_start(head: bytes, encoding: str | None) -> int | None:
+    """Where the text begins in a file that begins like this, if it is read as UTF-8; None if it is not, or not surely.
+
+    That every byte is UTF-8 is left to `is_utf8`.
+    """
+    if encoding is not None and _look_up(encoding) != "utf-8":
+        return None
+    found = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if encoding is None and (found or _utf16_without_mark(head)) not in (None, "utf-8"):
+        return None
+    return len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether every byte fits; of a text that is cut between two characters, if at all."""
+    return _utf8_fault(data) is None
+
+
 def _look_up(encoding: str) -> str:
     name = codecs.lookup(encoding).name
     return "utf-8" if name == "utf-8-sig" else name

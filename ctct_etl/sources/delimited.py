@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl.config.pipeline import Source
-from ctct_etl.sources.body import Body, find_body
+from ctct_etl.sources.body import Body, find_body, refuse_narrow_header
 from ctct_etl.sources.decoding import to_utf8
-from ctct_etl.sources.parsing import Parsed, parse_fast, parse_slowly
+from ctct_etl.sources.parsing import Parsed, parse_fast, parse_slowly, tell_long
 from ctct_etl.sources.places import Place, count
 from ctct_etl.sources.table import Table, build_table
 
@@ -32,12 +32,14 @@ def read_delimited(data: bytes, spec: Source, place: Place) -> Table:
     data, notes = to_utf8(data, spec.encoding, place)
     body, width, found = find_body(data, spec, place)
     parsed = parse_fast(body, width) or parse_slowly(body)
-    faults = {**parsed.faults, **_swallowed(body, parsed.cells), **_cut_off(body, parsed)}
+    refuse_narrow_header(body, parsed.long, parsed.records)
+    faults = {**tell_long(body, parsed.long), **find_swallowed(body, parsed.cells), **_cut_off(body, parsed)}
     table = build_table(place, body.header, parsed.cells, faults, notes + found)
-    return replace(table, notes=table.notes + _short_notes(table, parsed.short, faults))
+    short = find_short(table, parsed.short)
+    return replace(table, notes=table.notes + tell_short(place, short[:1], len(short)))
 
 
-def _swallowed(body: Body, cells: Sequence[pa.LargeStringArray]) -> Mapping[int, str]:
+def find_swallowed(body: Body, cells: Sequence[pa.LargeStringArray]) -> Mapping[int, str]:
     """Rows with a cell that holds whole records: its closing quote is missing, and the rows within would be lost."""
     width = len(body.header.names)
     # Without a line end within a cell there are as many as rows, and none has to be looked for.
@@ -65,12 +67,16 @@ def _cut_off(body: Body, parsed: Parsed) -> Mapping[int, str]:
     return {last: CUT_OFF} if is_cut else {}
 
 
-def _short_notes(table: Table, short: Sequence[int], faults: Mapping[int, str]) -> tuple[str, ...]:
+def find_short(table: Table, short: Sequence[int]) -> list[int]:
+    """The rows with fewer cells than the header that are there, and have no other fault."""
     present = set(table.rows.tolist()) if short else set()
-    rows = [row for row in short if row in present and row not in faults]
-    if not rows:
+    return [row for row in short if row in present and row not in table.faults]
+
+
+def tell_short(place: Place, first: Sequence[int], many: int) -> tuple[str, ...]:
+    if not many:
         return ()
     return (
-        f"{table.place.name()}: {count(len(rows), 'row')} with fewer cells than the header (the first is row "
-        f"{rows[0]:,}); the missing cells count as blank",
+        f"{place.name()}: {count(many, 'row')} with fewer cells than the header (the first is row "
+        f"{first[0]:,}); the missing cells count as blank",
     )

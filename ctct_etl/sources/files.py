@@ -19,10 +19,10 @@ def load_files(spec: Source, now: datetime) -> Iterator[tuple[bytes, str, dateti
         yield page.data, page.shown, page.modified
         return
     for file in find_files(spec, now):
-        yield _read_bytes(file), file.shown, file.modified
+        yield read_bytes(file), file.shown, file.modified
 
 
-def _read_bytes(file: FoundFile) -> bytes:
+def read_bytes(file: FoundFile) -> bytes:
     try:
         with file.path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

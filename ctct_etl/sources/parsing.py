@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from ctct_etl.sources.body import Body, last_filled, refuse_narrow_header
+from ctct_etl.sources.body import Body, last_filled
 from ctct_etl.sources.cell_arrays import TEXT, drop_blanks, text_array
 from ctct_etl.sources.dialects import delimiter_name
 from ctct_etl.sources.records import LONGEST_CELL, read_records
@@ -21,11 +21,15 @@ from ctct_etl.sources.shape import prove_shape
 
 @dataclass(frozen=True)
 class Parsed:
-    """Cells by column of the header; `short` are the rows with fewer cells, `faults` those with more."""
+    """Cells by column of the header. short: the rows with fewer cells. long: row → cells, of those with more.
+
+    records: all of them, blank ones included.
+    """
 
     cells: Sequence[pa.LargeStringArray]
     short: Sequence[int]
-    faults: Mapping[int, str] = field(default_factory=dict)
+    records: int
+    long: Mapping[int, int] = field(default_factory=dict)
 
 
 def parse_fast(body: Body, width: int) -> Parsed | None:
@@ -41,7 +45,7 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
     if shape is None:
         return None
     if not shape.records:
-        return Parsed([pa.array([], TEXT) for _ in body.header.names], [])
+        return Parsed([pa.array([], TEXT) for _ in body.header.names], [], 0)
     if cells is None:
         cells = _read_short_records(body, width)
     if len(cells[0]) != shape.records:
@@ -49,7 +53,7 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
     named = len(body.header.names)
     if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
         return None
-    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist())
+    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist(), shape.records)
 
 
 def _read_full_records(body: Body, width: int) -> list[pa.LargeStringArray] | None:
@@ -99,7 +103,7 @@ def _read_short_records(body: Body, width: int) -> list[pa.LargeStringArray]:
 
 
 def parse_slowly(body: Body) -> Parsed:
-    """The columns by the csv module, and what is wrong with rows that have more cells than the header."""
+    """The columns by the csv module, and how many cells those rows have that have more than the header."""
     width, first = len(body.header.names), body.header.row + 1
     columns: list[list[str | None]] = [[] for _ in range(width)]
     short, long = [], {}
@@ -115,9 +119,7 @@ def parse_slowly(body: Body) -> Parsed:
             long[row] = cells
         for column, cell in zip(columns, record, strict=False):
             column.append(cell)
-    refuse_narrow_header(body, long, total)
-    faults = {row: _long_reason(cells, width, body.delimiter) for row, cells in long.items()}
-    return Parsed([text_array(column) for column in columns], short, faults)
+    return Parsed([text_array(column) for column in columns], short, total, long)
 
 
 def _finish_columns(columns: Iterable[pa.ChunkedArray | pa.Array]) -> list[pa.LargeStringArray]:
@@ -132,6 +134,12 @@ def _finish_column(column: pa.ChunkedArray | pa.Array) -> pa.LargeStringArray:
 def _longest(cells: Sequence[pa.LargeStringArray]) -> int:
     offsets = (np.frombuffer(column.buffers()[1], dtype=np.int64) for column in cells if len(column))
     return max((int(np.diff(positions).max(initial=0)) for positions in offsets), default=0)
+
+
+def tell_long(body: Body, long: Mapping[int, int]) -> dict[int, str]:
+    """Why rows with more cells than the header can't be used as they stand."""
+    width = len(body.header.names)
+    return {row: _long_reason(cells, width, body.delimiter) for row, cells in long.items()}
 
 
 def _long_reason(cells: int, width: int, delimiter: str) -> str:

@@ -54,13 +54,13 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     notes: list[str] = []
     kinds: set[bool] = set()
     for data, shown, modified in load_files(spec, now):
-        files.append(_describe(data, shown, modified))
+        files.append(describe_file(data, shown, modified))
         content = open_content(data, shown)
         del data  # a large file is not held twice
         kinds.add(content.is_workbook)
         notes += content.notes
-        tables += _read_tables(content, spec, shown)
-    _refuse_idle_options(spec, kinds)
+        tables += read_tables(content, spec, shown)
+    refuse_idle_options(spec, kinds)
     for table in tables:
         notes += [*table.notes, *find_table_notes(table)]
     rows, columns = join_tables(tables)
@@ -68,17 +68,17 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     return SourceTable(rows, columns, tuple(files), blank_rows, (*notes, *find_union_notes(tables)))
 
 
-def _describe(data: bytes, shown: str, modified: datetime) -> SourceFile:
+def describe_file(data: bytes, shown: str, modified: datetime) -> SourceFile:
     return SourceFile(shown, hashlib.sha256(data).hexdigest(), len(data), modified.isoformat(timespec="seconds"))
 
 
-def _read_tables(content: Content, spec: Source, shown: str) -> list[Table]:
+def read_tables(content: Content, spec: Source, shown: str) -> list[Table]:
     if content.is_workbook:
         return read_workbook(content.data, spec, shown)
     return [read_delimited(content.data, spec, Place(shown))]
 
 
-def _refuse_idle_options(spec: Source, kinds: set[bool]) -> None:
+def refuse_idle_options(spec: Source, kinds: set[bool]) -> None:
     """An option that no file of the source can obey is a mistake, not something to pass over."""
     if spec.sheet and True not in kinds:
         raise SourceError(f"{spec.path}: is delimited text, which has no sheets — leave out `sheet`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,23 +43,35 @@ def build_table(
     notes: Sequence[str] = (),
 ) -> Table:
     """Name the columns and leave out the blank rows. The first row of `cells` is the one below the header."""
-    first = header.row + 1
+    laid = lay_rows(place, header.row + 1, cells, faults)
+    names = check_names(header, find_first_values(laid, len(cells)), place)
+    columns = {name: laid.columns[str(position)] for position, name in names.items()}
+    return replace(laid, columns=columns, notes=header_notes(place, header) + tuple(notes))
+
+
+def lay_rows(place: Place, first: int, cells: Sequence[pa.LargeStringArray], faults: Mapping[int, str]) -> Table:
+    """Leave out the blank rows; the columns are named by their positions. first: the row number of the first one."""
     length = len(cells[0]) if cells else 0
     filled = np.zeros(length, dtype=bool)
-    first_values: list[int | None] = []
     for column in cells:
-        valid = column.is_valid().to_numpy(zero_copy_only=False)
-        filled |= valid
-        first_values.append(int(valid.argmax()) + first if valid.any() else None)
+        filled |= column.is_valid().to_numpy(zero_copy_only=False)
     filled[[row - first for row in faults]] = True
-    names = check_names(header, first_values, place)
     rows = np.arange(first, first + length, dtype=np.int64)
-    columns = {name: cells[position] for position, name in names.items()}
+    columns = {str(position): column for position, column in enumerate(cells)}
     if not filled.all():
         keep = pa.array(filled)
         columns = {name: pc.filter(column, keep) for name, column in columns.items()}
         rows = rows[filled]
-    return Table(place, columns, rows, length - len(rows), faults, _header_notes(place, header) + tuple(notes))
+    return Table(place, columns, rows, length - len(rows), faults)
+
+
+def find_first_values(laid: Table, width: int) -> list[int | None]:
+    """For each position the row of its first value, None for a column without any."""
+    firsts: list[int | None] = []
+    for position in range(width):
+        valid = laid.columns[str(position)].is_valid().to_numpy(zero_copy_only=False)
+        firsts.append(int(laid.rows[valid.argmax()]) if valid.any() else None)
+    return firsts
 
 
 def join_tables(tables: Sequence[Table]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -107,7 +119,7 @@ def _text(cells: pa.LargeStringArray) -> pd.Series[str]:
     return pd.Series(cells, dtype="str")
 
 
-def _header_notes(place: Place, header: Header) -> tuple[str, ...]:
+def header_notes(place: Place, header: Header) -> tuple[str, ...]:
     if header.row == 1:
         return ()
     return (f"{place.name()}: the header was found in row {header.row}",)

@@ -5,7 +5,8 @@ Percentages bind only from FLOOR contacts up: in an account of three people one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ctct_etl.config.pipeline import Guards
@@ -39,6 +40,21 @@ class Figures:
     lost: str = ""  # what of the memory of earlier runs is gone
     at_least: bool = False  # the account is not read whole: it has at least so many `contacts`
     reverted: str = ""  # the run that loaded this very source and was reverted
+
+
+_SUMS = (
+    "rows", "rejected_rows", "contacts", "matched", "creates", "updates", "clears", "mapped_values", "readds",
+    "removals", "managed_members", "unreadable_rows",
+)  # fmt: skip
+
+
+def join_figures(parts: Sequence[Figures]) -> Figures:
+    """The figures of a plan from those of its parts, one or more, which differ in counts alone."""
+    changed = Counter[str]()
+    for part in parts:
+        changed.update(part.changed_by_field)
+    sums = {name: sum(getattr(part, name) for part in parts) for name in _SUMS}
+    return replace(parts[0], **sums, changed_by_field=dict(changed))
 
 
 def judge_plan(figures: Figures, guards: Guards, accepted: Mapping[str, Limit]) -> tuple[Verdict, ...]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
+
+import pandas as pd
 
 from ctct_etl.account.dialect import Prerequisites
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME, ORIGIN_COLUMNS, TAG, custom_label, is_custom
 from ctct_etl.config.loading import LoadedConfig
-from ctct_etl.config.mapping import ListWhen, TagFromColumn, TagWhen
+from ctct_etl.config.mapping import ListWhen, Mapping, TagFromColumn, TagWhen
 from ctct_etl.config.marked_yaml import KeyPath
 from ctct_etl.config.pipeline import IfIn, IfNotIn
 from ctct_etl.config.places import ConfigFile
 from ctct_etl.errors import ConfigProblem
 from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.stages.folding import WINNER
 from ctct_etl.workflow.deriving import Desire
 
 CUSTOM = "custom field"
@@ -33,6 +38,15 @@ class Asked:
     may_create: bool = True
 
 
+class NamedByCell(NamedTuple):
+    """at: position of the row that won for the first contact who is to be on it. row: the first of that contact."""
+
+    kind: str
+    name: str
+    at: int
+    row: str
+
+
 @dataclass(frozen=True)
 class Missing:
     problems: tuple[ConfigProblem, ...]
@@ -44,14 +58,38 @@ def find_unknown_names(config: LoadedConfig, snapshot: Snapshot) -> tuple[Config
     return _judge(config, snapshot, list(_asked_by_configs(config))).problems
 
 
-def find_missing_names(config: LoadedConfig, desire: Desire, snapshot: Snapshot) -> Missing:
+def find_missing_names(config: LoadedConfig, cells: Iterable[NamedByCell], snapshot: Snapshot) -> Missing:
     """The same, for the names in the source's cells too; what `create_missing` allows becomes a prerequisite."""
-    asked = [*_asked_by_configs(config), *_asked_by_cells(config, desire)]
-    return _judge(config, snapshot, asked)
+    return _judge(config, snapshot, [*_asked_by_configs(config), *_asked_by_cells(config, cells)])
+
+
+def name_cells(desire: Desire, mapping: Mapping, positions: pd.Series | None = None) -> list[NamedByCell]:
+    """Which lists and tags cells name, each once, with the first who is to be on it.
+
+    positions: of the rows in the whole source; None: these are it.
+    """
+    found = []
+    for kind, entries in ((LIST, mapping.lists), (TAG, mapping.tags)):
+        if not any(isinstance(entry, TagFromColumn) for entry in entries):
+            continue
+        wanted = desire.wanted[(desire.wanted[KIND] == kind).to_numpy()]
+        for name, contact in wanted.drop_duplicates(NAME)[[NAME, CONTACT]].itertuples(index=False):  # names are few
+            won = int(desire.contacts[WINNER].iloc[contact])
+            at = won if positions is None else int(positions.iloc[won])
+            found.append(NamedByCell(kind, str(name), at, _first_row(desire, contact)))
+    return found
+
+
+def join_names(parts: Iterable[Iterable[NamedByCell]]) -> list[NamedByCell]:
+    """What the cells of a source name, from what those of its parts do."""
+    first: dict[tuple[str, str], NamedByCell] = {}
+    for each in sorted((each for part in parts for each in part), key=lambda each: each.at):
+        first.setdefault((each.kind, each.name), each)
+    return list(first.values())
 
 
 def _judge(config: LoadedConfig, snapshot: Snapshot, asked: list[Asked]) -> Missing:
-    known: Mapping[str, Collection[str]] = {
+    known: Mapped[str, Collection[str]] = {
         LIST: snapshot.lists, TAG: snapshot.tags, CUSTOM: snapshot.custom_fields}  # fmt: skip
     allowed = config.pipeline.create_missing
     problems, made = [], {LIST: set[str](), TAG: set[str](), CUSTOM: set[str]()}
@@ -111,21 +149,19 @@ def _asked_by_configs(config: LoadedConfig) -> Iterator[Asked]:
         yield Asked(LIST, config.account.import_list, "accounts", path, may_create=False)
 
 
-def _asked_by_cells(config: LoadedConfig, desire: Desire) -> Iterator[Asked]:
+def _asked_by_cells(config: LoadedConfig, cells: Iterable[NamedByCell]) -> Iterator[Asked]:
     """Lists and tags that cells name. What each cell said is gone by now: of several columns any may have named it."""
+    named = list(cells)
     for key, kind, entries in (("lists", LIST, config.mapping.lists), ("tags", TAG, config.mapping.tags)):
         written = {asked.name for asked in _asked_by_configs(config) if asked.kind == kind}
         columns = {
             entry.column: at for at, entry in reversed([*enumerate(entries)]) if isinstance(entry, TagFromColumn)
         }
-        if not columns:
-            continue
         by_columns = " or ".join(f'"{column}"' for column in reversed(columns))
-        wanted = desire.wanted[desire.wanted[KIND] == kind]
-        for name, contact in wanted.drop_duplicates(NAME)[[NAME, CONTACT]].itertuples(index=False):  # names are few
-            if name not in written:
-                by = f"column {by_columns}, {_first_row(desire, contact)}"
-                yield Asked(kind, str(name), "mapping", (key, min(columns.values())), by)
+        for each in named:
+            if each.kind == kind and each.name not in written:
+                by = f"column {by_columns}, {each.row}"
+                yield Asked(kind, each.name, "mapping", (key, min(columns.values())), by)
 
 
 def _first_row(desire: Desire, contact: int) -> str:

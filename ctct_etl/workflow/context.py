@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ctct_etl.report.masking import Mask
 
+from ctct_etl.engine.pool import Engine
+
 Progress = Callable[[str, int, int | None], None]  # step in words, done, total (None: not known)
 
 
@@ -29,6 +31,7 @@ class Context:
         refreshes even where it saves none, as tests do.
     allow_export: a plan or dry run may let the account write its contacts into a file, which takes a POST.
     mask: makes addresses and values unreadable wherever they are told to people; None tells them.
+    engine: who makes plans; None: this process alone.
     wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
     sleep: between polls and repeats. token: makes the ids of runs unique.
     """
@@ -40,6 +43,7 @@ class Context:
     full: bool | None = None
     allow_export: bool = False
     mask: Mask | None = None
+    engine: Engine | None = None
     progress: Progress = _silent
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

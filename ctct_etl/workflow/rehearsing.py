@@ -119,6 +119,9 @@ class _Renumbered:
         self._ids = _ids_of(copy)
         self.manifest, self.rows, self.problems = plan.manifest, plan.rows, plan.problems
 
+    def row_parts(self) -> Iterator[pd.DataFrame]:
+        return self._plan.row_parts()
+
     def windows(self) -> Iterator[PlanTables]:
         for window in self._plan.windows():
             ids = _find_ids(window.actions, self._ids)

@@ -17,7 +17,7 @@ from ctct_etl.config.pipeline import Guards
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import PlanRefused, UsageError
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import SCHEMA_VERSION, Plan
+from ctct_etl.plan.tables import SCHEMA_VERSION, WINDOW, Plan, cut_windows
 from ctct_etl.report.page import render_html
 from ctct_etl.run.journal import CLOSED, Journal, open_journal
 from ctct_etl.run.plan_directory import StoredPlan, open_plan, write_plan
@@ -126,7 +126,7 @@ def _make_plan(
         reverted, journal, snapshot, remembered.memberships, since, account.dialect.describe().deletes
     )
     tables = route_actions(derived.tables, account.dialect, snapshot, single)
-    forecast = account.dialect.forecast(tables, snapshot)
+    forecast = account.dialect.forecast(cut_windows(tables, WINDOW), snapshot)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left, lost=remembered.lost)
     verdicts = judge_plan(figures, _limits(reverted.manifest), accepted)

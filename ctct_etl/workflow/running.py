@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import ACTIONS, DRY_RUN_COMMAND, PLAN_COMMAND, RUN_COMMAND, WRITING_ACTIONS
@@ -18,7 +19,7 @@ from ctct_etl.report.masking import Mask
 from ctct_etl.report.page import render_html
 from ctct_etl.run.durable_files import explain_disk_faults, write_durably
 from ctct_etl.run.locking import lock_account
-from ctct_etl.run.plan_directory import open_plan, write_plan
+from ctct_etl.run.plan_directory import open_plan, refuse_filled, write_plan
 from ctct_etl.run.run_files import REJECTS, REPORT
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.applying import Wish, apply_to_account
@@ -26,6 +27,7 @@ from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
+from ctct_etl.workflow.parts.planning import make_plan_in_parts
 from ctct_etl.workflow.planning import PlanMade, make_plan
 from ctct_etl.workflow.pruning import Wanted, prune_own
 from ctct_etl.workflow.remembering import remember_agreed, remember_good, remember_seen
@@ -132,18 +134,35 @@ def _plan(
     retry_refused: bool,
     command: str,
 ) -> tuple[Ended, PlanMade]:
-    made = make_plan(
-        context, config, account, run, accepted, single=single, retry_refused=retry_refused, command=command
+    making = _make(
+        context, config, account, run, accepted, directory, single=single, retry_refused=retry_refused, command=command
     )
-    report = report_on(made.plan, None, context.mask)
-    pages = {REPORT: render_html(report).encode("utf-8")}
-    advice = []
-    if made.rejects is not None and context.mask is not None:
-        advice = [_NO_REJECTS]
-    elif made.rejects is not None:
-        pages[REJECTS] = made.rejects
-    write_plan(directory, made.plan, pages)
+    with making as made:
+        report = report_on(made.plan, None, context.mask)
+        pages = {REPORT: render_html(report).encode("utf-8")}
+        advice = []
+        if made.rejects is not None and context.mask is not None:
+            advice = [_NO_REJECTS]
+        elif made.rejects is not None:
+            pages[REJECTS] = made.rejects
+        write_plan(directory, made.plan, pages)
     return Ended(open_plan(directory), directory, report, None, advice), made
+
+
+def _make(
+    context: Context,
+    config: LoadedConfig,
+    account: OpenAccount,
+    run: str,
+    accepted: Mapping[str, Limit],
+    directory: Path,
+    **wishes: Any,
+) -> AbstractContextManager[PlanMade]:
+    """The plan, by whoever makes plans; what it lies in is there for the length of the block."""
+    if context.engine is None:
+        return nullcontext(make_plan(context, config, account, run, accepted, **wishes))
+    refuse_filled(directory)  # before the hours that it may take, and not after
+    return make_plan_in_parts(context, context.engine, config, account, run, accepted, directory, **wishes)
 
 
 def _writes(plan: Planned) -> bool:

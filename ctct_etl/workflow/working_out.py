@@ -10,31 +10,28 @@ from dataclasses import dataclass, replace
 
 from ctct_etl.account.dialect import EVERYBODY, Dialect, Forecast, Prerequisites, Wanted
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import COLUMN, ORIGIN_COLUMNS, PROBLEM, ROW, SEVERITY, STOP, VALUE
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.mapping import Mapping as MappingConfig
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import ConfigError, SourceError
+from ctct_etl.errors import ConfigError
 from ctct_etl.plan.remembered import FieldFigures, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
-from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, PlanTables, Verdict
+from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, WINDOW, PlanTables, Verdict, cut_windows
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.sources.reading import SourceTable, read_source
 from ctct_etl.stages.guarding import judge_plan
 from ctct_etl.stages.jumping import measure_fields
 from ctct_etl.stages.respecting import respected_fields
-from ctct_etl.workflow.account_checks import find_missing_names
+from ctct_etl.workflow.account_checks import find_missing_names, name_cells
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.column_checks import find_missing_columns
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived, Desire, derive_plan, desire_contacts, take_off_absent
-from ctct_etl.workflow.expecting import refuse_broken, say_stops
 from ctct_etl.workflow.remembering import recall
 from ctct_etl.workflow.snapshots import take_snapshot
+from ctct_etl.workflow.stopping import find_stops, refuse_stops
 from ctct_etl.workflow.suppressing import read_suppressed
 from ctct_etl.workflow.wishing import wishes_of
-
-SHOWN_STOPS = 5  # how many of the cells that stop a run are named
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,12 @@ def work_out(
     desire, whom = _want(config, account, source, may_export=may_export, also=also)
     snapshot = take_snapshot(context, StateDirectory(context.state), account, whom)
     context.progress("planning", 0, None)
-    remembered = _recall(context, config, account, source, snapshot, retry_refused)
+    sha256 = [file.sha256 for file in source.files]
+    remembered = recall_for(context, config, account, sha256, snapshot, retry_refused)
     desire = desire or _desire(config, account.dialect.describe(), source, snapshot.custom_fields)
     derived, prerequisites = _derive(config, account, desire, snapshot, suppressed, remembered)
     tables = route_actions(derived.tables, account.dialect, snapshot, single)
-    forecast = account.dialect.forecast(tables, snapshot, prerequisites)
+    forecast = account.dialect.forecast(cut_windows(tables, WINDOW), snapshot, prerequisites)
     left = account.budget.left()
     figures = replace(derived.figures, requests=forecast.requests["total"], left_today=left)
     verdicts = judge_plan(figures, config.pipeline.guards, accepted)
@@ -106,21 +104,22 @@ def _read(context: Context, config: LoadedConfig) -> SourceTable:
     return source
 
 
-def _recall(
+def recall_for(
     context: Context,
     config: LoadedConfig,
     account: OpenAccount,
-    source: SourceTable,
+    sha256: Sequence[str],
     snapshot: Snapshot,
     retry_refused: bool,
 ) -> Remembered:
+    """What is remembered of the account and of this pipeline. sha256: of the files of the source. Raises StateError."""
     return recall(
         StateDirectory(context.state),
         account.name,
         snapshot,
         config.pipeline.name,
         moment(context.now()),
-        [file.sha256 for file in source.files],
+        sha256,
         retry_refused=retry_refused,
         respects=bool(respected_fields(config.mapping.fields)),
     )
@@ -152,7 +151,7 @@ def _desire(
         with_presence=bool(config.pipeline.managed_lists),
         expectations=config.expectations,
     )
-    refuse_stops(config, desire)
+    refuse_stops(config, desire.gates, find_stops(desire))
     return desire
 
 
@@ -166,39 +165,13 @@ def _derive(
 ) -> tuple[Derived, Prerequisites]:
     """The pure part, and what has to be made in the account for it."""
     pipeline, mapping, capabilities = config.pipeline, config.mapping, account.dialect.describe()
-    missing = find_missing_names(config, desire, snapshot)
+    missing = find_missing_names(config, name_cells(desire, mapping), snapshot)
     if missing.problems:
         raise ConfigError(missing.problems)
     today = snapshot.fetched_at[:10]
     derived = derive_plan(desire, snapshot, capabilities, pipeline, mapping, suppressed, today, remembered)
     derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed, remembered)
     return replace(derived, gates=desire.gates), missing.prerequisites
-
-
-def refuse_stops(config: LoadedConfig, desire: Desire) -> None:
-    """Raise SourceError if a cell is wrong whose rule says `invalid: stop`, or an expectation fails that says so."""
-    refuse_broken(config, desire.gates)
-    stops = desire.problems[desire.problems[SEVERITY] == STOP]
-    lines = say_stops(config, desire.gates)
-    if stops.empty and lines:
-        raise SourceError("\n".join(lines))
-    if stops.empty:
-        return
-    for _, stop in stops.head(SHOWN_STOPS).iterrows():
-        file, sheet, row = (desire.rows[column].iloc[stop[ROW]] for column in ORIGIN_COLUMNS)
-        place = ", ".join(filter(None, (str(file), f"sheet {sheet}" if sheet else "", f"row {row}")))
-        lines.append(f'{place}, column "{stop[COLUMN]}": "{str(stop[VALUE])[:40]}": {stop[PROBLEM]}')
-    more = len(stops) - SHOWN_STOPS
-    if more > 0:
-        lines.append(f"and {more:,} more")
-    cure = f"the mapping says {_say_stop(config)} — correct the cells, or choose reject"
-    raise SourceError("\n".join([*lines, cure]))
-
-
-def _say_stop(config: LoadedConfig) -> str:
-    by_rule = any(rule.invalid == STOP for rule in config.mapping.fields.values())
-    by_gate = any(expected.on_fail == STOP for expected in config.expectations)
-    return " and ".join(["invalid: stop"] * by_rule + ["on_fail: stop"] * by_gate)
 
 
 def route_actions(tables: PlanTables, dialect: Dialect, snapshot: Snapshot, single: bool) -> PlanTables:

@@ -187,7 +187,7 @@ class AdapterTests:
         served = self.start()
         before = read(served)
         tables = plan(served, acts, before)
-        forecast = served.account.dialect.forecast(tables, before)
+        forecast = served.account.dialect.forecast([tables], before)
         served.window("DELETE", "requests")
         apply(served, served.account.dialect.build(tables, before))
         assert len(served.requests()) == forecast.requests["total"]

@@ -24,7 +24,7 @@ def sandbox(tmp_path, limits="on", import_list=None):
 
 def forecast_minutes(account):
     tables = routed(plan_tables([Act(f"{n:03}@x.org") for n in range(235)]), account.dialect, snapshot([]))
-    return account.dialect.forecast(tables, snapshot([])).minutes
+    return account.dialect.forecast([tables], snapshot([])).minutes
 
 
 def test_an_account_is_a_dialect_a_session_and_a_budget_kept_in_the_state(tmp_path):

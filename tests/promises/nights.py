@@ -52,18 +52,18 @@ class Night:
         return self.sandbox.url
 
     def plan(self, accepted: Mapping[str, Limit] | None = None) -> Ended:
-        return plan_pipeline(self._context(), self.pipeline, out=None, accepted=accepted or {})
+        return plan_pipeline(self.context(), self.pipeline, out=None, accepted=accepted or {})
 
     def dry_run(self) -> Ended:
-        return run_pipeline(self._context(), self.pipeline, dry_run=True, accepted={})
+        return run_pipeline(self.context(), self.pipeline, dry_run=True, accepted={})
 
     def run(self, accepted: Mapping[str, Limit] | None = None, *, retry_refused: bool = False) -> Ended:
         return run_pipeline(
-            self._context(), self.pipeline, dry_run=False, accepted=accepted or {}, retry_refused=retry_refused
+            self.context(), self.pipeline, dry_run=False, accepted=accepted or {}, retry_refused=retry_refused
         )
 
     def apply(self, planned: Ended, accepted: Mapping[str, Limit] | None = None) -> Ended:
-        return apply_directory(self._context(), planned.directory, wish=Wish(), accepted=accepted or {})
+        return apply_directory(self.context(), planned.directory, wish=Wish(), accepted=accepted or {})
 
     def run_to_its_end(self) -> Ended:
         """Run, and resume for as long as the service makes it end early."""
@@ -87,7 +87,7 @@ class Night:
         raise AssertionError(f"it never came to its end: {ended and ended.advice}")
 
     def resume(self, ended: Ended) -> Ended:
-        return apply_directory(self._context(), ended.directory, wish=Wish(resume=True), accepted={})
+        return apply_directory(self.context(), ended.directory, wish=Wish(resume=True), accepted={})
 
     def act(self, who: str = "person", **wish: str) -> None:
         """Let a person, or the account's owner, do something: see docs/sandbox.md."""
@@ -98,10 +98,10 @@ class Night:
     def revert(self, ended: Ended, **wish: Any) -> Ended:
         """Make the plan that takes a run back; its guards are said yes to."""
         yes = dict.fromkeys(("max_updates", "max_removals", "max_field_change"), Limit(count=100_000))
-        return revert_run(self._context(), str(ended.directory), out=None, accepted=yes, **wish)
+        return revert_run(self.context(), str(ended.directory), out=None, accepted=yes, **wish)
 
     def rehearse(self, planned: Ended) -> Rehearsed:
-        return rehearse_plan(self._context(), planned.directory, accepted={})
+        return rehearse_plan(self.context(), planned.directory, accepted={})
 
     def contacts(self) -> dict[str, dict[str, Any]]:
         found = {}
@@ -116,7 +116,7 @@ class Night:
     def mails(self) -> list[dict[str, Any]]:
         return list(self._get("mails"))
 
-    def _context(self) -> Context:
+    def context(self) -> Context:
         self.runs += 1
         token, run = f"{self.runs:04x}", self.folder / "state"
         return Context(

@@ -319,6 +319,9 @@ class InWindows:
     def problems(self) -> pd.DataFrame:
         return self.plan.problems
 
+    def row_parts(self) -> Iterator[pd.DataFrame]:
+        return self.plan.row_parts()
+
     def windows(self) -> Iterator[PlanTables]:
         return self.plan.windows(self.size)
 

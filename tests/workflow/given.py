@@ -13,6 +13,7 @@ from ctct_etl import columns as c
 from ctct_etl.account.dialect import EVERYBODY, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.account.v3.adapter import V3
+from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.config.suites import lay_out_expectations
 from ctct_etl.config.values import Limit
@@ -130,12 +131,20 @@ def plan_night(
     **configs: Any,
 ) -> Plan:
     """Make the plan of `members` (a CSV) by three config files in `folder`, with those named changed."""
+    context, config, opened = night_world(folder, members, account, left, **configs)
+    return make_plan(context, config, opened, "run-1", accepted or {}).plan  # type: ignore[return-value]
+
+
+def night_world(
+    folder: Path, members: str, account: Snapshot, left: int | None = None, **configs: Any
+) -> tuple[Context, LoadedConfig, OpenAccount]:
+    """What a plan is made of, as `plan_night` has it."""
     (folder / "members.csv").write_text(members, encoding="utf-8")
     config = load(folder, **configs)
     context = Context(environment={}, state=folder / "state", now=lambda: NOW, token=lambda: "0001")
     silent: Any = Silent(left)
     opened = OpenAccount("sandbox", Known(account), silent, silent)
-    return make_plan(context, config, opened, "run-1", accepted or {}).plan
+    return context, config, opened
 
 
 def _mapping(fields: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from ctct_etl.account.dialect import Prerequisites
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.plan.snapshot import CustomField, Snapshot
-from ctct_etl.workflow.account_checks import Missing, find_missing_names, find_unknown_names
+from ctct_etl.workflow.account_checks import Missing, find_missing_names, find_unknown_names, name_cells
 from ctct_etl.workflow.deriving import desire_contacts
 from tests.config.given import ACCOUNTS, MAPPING, PIPELINE, load
 from tests.sheets import CAPABILITIES, sheet
@@ -36,7 +36,7 @@ def unknown(loaded: LoadedConfig, account: Snapshot = ACCOUNT) -> list[str]:
 
 def missing(loaded: LoadedConfig, rows: pd.DataFrame = ROWS) -> Missing:
     desire = desire_contacts(rows, loaded.mapping, None, CAPABILITIES, ACCOUNT.custom_fields)
-    return find_missing_names(loaded, desire, ACCOUNT)
+    return find_missing_names(loaded, name_cells(desire, loaded.mapping), ACCOUNT)
 
 
 def test_names_that_the_account_has_are_no_problem(tmp_path: Path) -> None:

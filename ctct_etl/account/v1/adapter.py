@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -130,8 +130,10 @@ class V1:
         except Malformed as fault:
             return _alike(operation, CONFLICT, f"its answer was lost, and {fault}")
 
-    def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
-        return forecast_plan(tables, snapshot, wanted, self._per_second)
+    def forecast(
+        self, windows: Iterable[PlanTables], snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED
+    ) -> Forecast:
+        return forecast_plan(windows, snapshot, wanted, self._per_second)
 
     def lists_in(self, image: Any) -> Collection[str]:
         return lists_in(image)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 from typing import Final
 
 from ctct_etl.account.costs import PREREQUISITES, Costs
 from ctct_etl.account.dialect import Forecast, Prerequisites
-from ctct_etl.account.mailing import count_mails
+from ctct_etl.account.mailing import Mails
 from ctct_etl.account.polling import polls_within
 from ctct_etl.account.v1.laying_out import Layout, lay_out
-from ctct_etl.account.v1.rereading import foresee_readings
+from ctct_etl.account.v1.rereading import Rereading
 from ctct_etl.account.v1.wire import PAGE_SIZE
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import (
@@ -18,23 +19,25 @@ from ctct_etl.plan.tables import (
     POST_CONTACT,
     PUT_WHOLE,
     REMOVE_FROM_LISTS,
-    WINDOW,
     PlanTables,
-    cut_windows,
 )
 
 _JOB_S: Final = 120.0  # most end in a few minutes [F-LIMITS]
 
 
-def forecast_plan(tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites, per_second: float | None) -> Forecast:
+def forecast_plan(
+    windows: Iterable[PlanTables], snapshot: Snapshot, wanted: Prerequisites, per_second: float | None
+) -> Forecast:
     """Count what is sent, estimate minutes at `per_second` (None: no pace), count the mails."""
     costs = Costs()
     costs.add(PREREQUISITES, writes={"POST /lists": len(wanted.lists)})
-    for window in cut_windows(tables, WINDOW):
-        _add_window(costs, lay_out(window))
     # What the account does itself sends no mail, it is said; and one user was welcomed all the same [F-WELCOME3].
-    mails, by_list = count_mails(tables, by_account_too=True)
-    return costs.forecast(per_second, mails, by_list, foresee_readings(tables, snapshot))
+    mails, rereading = Mails(by_account_too=True), Rereading(snapshot)
+    for window in windows:
+        _add_window(costs, lay_out(window))
+        mails.add(window)
+        rereading.add(window)
+    return costs.forecast(per_second, mails.counts, mails.by_list, rereading.foresee())
 
 
 def _add_window(costs: Costs, layout: Layout) -> None:

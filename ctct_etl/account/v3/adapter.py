@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -140,8 +140,10 @@ class V3:
             return settle_delete(operation)
         return settle_memberships(operation, detail, self._memory)
 
-    def forecast(self, tables: PlanTables, snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED) -> Forecast:
-        return forecast_plan(tables, snapshot, wanted, self._per_second, self._import_list)
+    def forecast(
+        self, windows: Iterable[PlanTables], snapshot: Snapshot, wanted: Prerequisites = NOTHING_WANTED
+    ) -> Forecast:
+        return forecast_plan(windows, snapshot, wanted, self._per_second, self._import_list)
 
     def lists_in(self, image: Any) -> Collection[str]:
         return lists_in(image)

@@ -8,19 +8,20 @@ contacts of both.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
 from ctct_etl.account.costs import PREREQUISITES, Costs
 from ctct_etl.account.dialect import Forecast, Prerequisites
-from ctct_etl.account.mailing import count_mails
+from ctct_etl.account.mailing import Mails
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.polling import polls_within
 from ctct_etl.account.v3.costing import NEWCOMER_READS, pages_of
 from ctct_etl.account.v3.finding import LEFT_STATUSES
 from ctct_etl.account.v3.laying_out import Layout, lay_out
-from ctct_etl.account.v3.rereading import foresee_readings
+from ctct_etl.account.v3.rereading import Rereading
 from ctct_etl.account.v3.targeting import Target, count_members
 from ctct_etl.columns import (
     ADD,
@@ -45,9 +46,7 @@ from ctct_etl.plan.tables import (
     PUT_CONTACT,
     REMOVE_LISTS,
     REVIVE_CONTACT,
-    WINDOW,
     PlanTables,
-    cut_windows,
 )
 
 _JOB_S: Final = 120.0
@@ -55,7 +54,7 @@ _SLOW: Final = 4.0  # requests a second: at this pace the reads between two jobs
 
 
 def forecast_plan(
-    tables: PlanTables,
+    windows: Iterable[PlanTables],
     snapshot: Snapshot,
     wanted: Prerequisites,
     per_second: float | None,
@@ -64,10 +63,12 @@ def forecast_plan(
     """Count what is sent, estimate minutes at `per_second` (None: no pace), count the mails."""
     counts = _Counts(snapshot, per_second)
     counts.prepare(wanted)
-    for window in cut_windows(tables, WINDOW):
+    mails, rereading = Mails(), Rereading(snapshot)
+    for window in windows:
         counts.take(window, lay_out(window, snapshot, import_list))
-    mails, by_list = count_mails(tables)
-    return counts.forecast(per_second, mails, by_list, foresee_readings(tables, snapshot))
+        mails.add(window)
+        rereading.add(window)
+    return counts.forecast(per_second, mails.counts, mails.by_list, rereading.foresee())
 
 
 class _Counts(Costs):

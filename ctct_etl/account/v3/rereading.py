@@ -6,6 +6,7 @@ numbers of its lists and tags, or by both: which, is documented nowhere, so that
 
 from __future__ import annotations
 
+from collections import Counter
 from math import ceil
 
 import numpy as np
@@ -21,40 +22,52 @@ from ctct_etl.plan.tables import ACTION, DELETE_CONTACT, REVIVE_CONTACT, ROUTE, 
 _SINGLE_PAGES = 2  # among the quiet ones: who was updated, and who opted out
 
 
-def foresee_readings(tables: PlanTables, snapshot: Snapshot) -> Readings:
-    actions, contacts = tables.actions, len(snapshot.contacts)
-    written = int(actions[ACTION].isin(WRITING_ACTIONS).sum())
-    whole = full_cost(contacts + int((actions[ACTION] == CREATE).sum()))
-    refreshed = _refresh(snapshot, written) + _deleted_pages(tables, snapshot, written)
-    learning = refreshed + ceil(whole / LEARNING_SHARE)
-    lists = _list_pages(tables, snapshot)
-    after = refreshed + lists if lists < whole else refreshed + whole + learning
-    return Readings(
-        before=full_cost(contacts) if full_cost(contacts) <= QUIET_REQUESTS else _refresh(snapshot, 0),
-        after=whole if whole <= QUIET_REQUESTS else after,
-        whole=whole if whole <= QUIET_REQUESTS else whole + learning,
-    )
+class Rereading:
+    """Adds up, window by window of a plan, what it takes."""
 
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._written = self._created = 0
+        self._moves_deleted = False  # the plan changes how many are deleted
+        self._joined: Counter[str] = Counter()  # by each list and tag that the plan changes: who is put on it
 
-def _refresh(snapshot: Snapshot, written: int) -> int:
-    """Besides the lists that differ. It reaches back a while before the snapshot, and shows of that what that shows."""
-    moment, contacts = shortly_before(snapshot.fetched_at), snapshot.contacts
-    updated = int(np.count_nonzero(contacts[UPDATED_AT] > moment))
-    opted_out = int(np.count_nonzero(contacts[OPT_OUT_DATE] > moment))
-    return QUIET_REQUESTS - _SINGLE_PAGES + pages_of(updated + written) + pages_of(opted_out)
+    def add(self, window: PlanTables) -> None:
+        actions, changed = window.actions, window.memberships
+        self._written += int(actions[ACTION].isin(WRITING_ACTIONS).sum())
+        self._created += int((actions[ACTION] == CREATE).sum())
+        self._moves_deleted |= bool(actions[ROUTE].isin((DELETE_CONTACT, REVIVE_CONTACT)).any())
+        adds = (changed[CHANGE] == ADD).to_numpy()
+        names = changed[NAME].astype("str")
+        self._joined.update(dict.fromkeys(names.unique(), 0))  # who is taken off changes a list too
+        self._joined.update({str(name): int(count) for name, count in names[adds].value_counts().items()})
 
+    def foresee(self) -> Readings:
+        contacts = len(self._snapshot.contacts)
+        whole = full_cost(contacts + self._created)
+        refreshed = self._refresh(self._written) + self._deleted_pages()
+        learning = refreshed + ceil(whole / LEARNING_SHARE)
+        lists = self._list_pages()
+        after = refreshed + lists if lists < whole else refreshed + whole + learning
+        return Readings(
+            before=full_cost(contacts) if full_cost(contacts) <= QUIET_REQUESTS else self._refresh(0),
+            after=whole if whole <= QUIET_REQUESTS else after,
+            whole=whole if whole <= QUIET_REQUESTS else whole + learning,
+        )
 
-def _deleted_pages(tables: PlanTables, snapshot: Snapshot, written: int) -> int:
-    """Of all who are deleted, where the plan changes how many they are."""
-    if not tables.actions[ROUTE].isin((DELETE_CONTACT, REVIVE_CONTACT)).any():
-        return 0
-    return pages_of(int((snapshot.contacts[STATUS] == DELETED).sum()) + written)
+    def _refresh(self, written: int) -> int:
+        """Besides the lists that differ. It reaches back before the snapshot, and shows of that what that shows."""
+        moment, contacts = shortly_before(self._snapshot.fetched_at), self._snapshot.contacts
+        updated = int(np.count_nonzero(contacts[UPDATED_AT] > moment))
+        opted_out = int(np.count_nonzero(contacts[OPT_OUT_DATE] > moment))
+        return QUIET_REQUESTS - _SINGLE_PAGES + pages_of(updated + written) + pages_of(opted_out)
 
+    def _deleted_pages(self) -> int:
+        """Of all who are deleted, where the plan changes how many they are."""
+        if not self._moves_deleted:
+            return 0
+        return pages_of(int((self._snapshot.contacts[STATUS] == DELETED).sum()) + self._written)
 
-def _list_pages(tables: PlanTables, snapshot: Snapshot) -> int:
-    """Of the members of all lists and tags that the plan changes, as many as there may be afterwards."""
-    changed = tables.memberships
-    adds = changed[NAME][(changed[CHANGE] == ADD).to_numpy()].astype("str").value_counts()
-    held = snapshot.memberships[NAME].astype("str").value_counts()
-    names = changed[NAME].astype("str").unique()
-    return sum(pages_of(int(held.get(name, 0)) + int(adds.get(name, 0))) for name in names)
+    def _list_pages(self) -> int:
+        """Of the members of all lists and tags that the plan changes, as many as there may be afterwards."""
+        held = self._snapshot.memberships[NAME].astype("str").value_counts()
+        return sum(pages_of(int(held.get(name, 0)) + count) for name, count in self._joined.items())

@@ -107,7 +107,7 @@ def test_a_forecast_counts_what_each_route_sends_and_reads() -> None:
         *(Act(f"v{n:02}@x.org", REMOVE, remove=["News"]) for n in range(25)),
     ]
     tables = tables_of(acts)
-    forecast = DIALECT.forecast(tables, snapshot([]), Prerequisites(lists=("Fresh",)))
+    forecast = DIALECT.forecast([tables], snapshot([]), Prerequisites(lists=("Fresh",)))
     assert forecast.writes == {
         "POST /lists": 1, "POST /activities": 2, "POST /contacts": 3, "PUT /contacts/{id}": 2,
     }  # fmt: skip
@@ -119,6 +119,6 @@ def test_a_forecast_counts_what_each_route_sends_and_reads() -> None:
 
 def test_who_is_created_may_be_welcomed_whoever_asked_for_it() -> None:
     acts = [*creates(2), *creates(1, "Board", start=2, opt_in_source="contact")]
-    forecast = DIALECT.forecast(tables_of(acts), snapshot([]))
+    forecast = DIALECT.forecast([tables_of(acts)], snapshot([]))
     assert forecast.mails == {"confirmation": 1, "welcome": 3}
     assert forecast.welcome_by_list == {"Board": 1, "News": 2}

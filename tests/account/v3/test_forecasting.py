@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from ctct_etl.account.dialect import NOTHING_WANTED, Prerequisites
-from ctct_etl.account.v3 import forecasting, laying_out, routing
+from ctct_etl.account.v3 import laying_out, routing
 from ctct_etl.account.v3.adapter import V3
 from ctct_etl.columns import REMOVE, SKIP, UPDATE
 from ctct_etl.plan.tables import cut_windows
@@ -23,7 +23,7 @@ def forecast(acts, per_second=4.0, wanted=NOTHING_WANTED):
     ]
     known = snapshot(people, lists=["News", "Trips"], tags=["vip"])
     dialect = V3(per_second=per_second)
-    return dialect.forecast(routed(plan_tables(acts, known), dialect, known), known, wanted)
+    return dialect.forecast([routed(plan_tables(acts, known), dialect, known)], known, wanted)
 
 
 def test_nothing_to_do_costs_nothing():
@@ -104,8 +104,7 @@ def kinds_of(requests):
 @pytest.mark.parametrize("count", [1, 12, 600])
 @pytest.mark.parametrize("window", [78_000, 100])
 def test_the_sandbox_counts_the_writes_and_reads_that_were_forecast(serve, monkeypatch, count, window):
-    for module in (routing, forecasting):
-        monkeypatch.setattr(module, "WINDOW", window)
+    monkeypatch.setattr(routing, "WINDOW", window)
     people = [
         {
             "email_address": {"address": act.email, "permission_to_send": "implicit"},
@@ -118,7 +117,7 @@ def test_the_sandbox_counts_the_writes_and_reads_that_were_forecast(serve, monke
     served = serve([*people, {"list": {"name": "Trips"}}, {"tag": {"name": "vip"}}])
     known, dialect = served.snapshot(), served.account.dialect
     tables = routed(plan_tables(mixed(count), known), dialect, known)
-    told = dialect.forecast(tables, known)
+    told = dialect.forecast(cut_windows(tables, window), known)
     served.window("DELETE", "requests")
     for part in cut_windows(tables, window):
         for operation in sorted(dialect.build(part, known), key=lambda one: one.phase):
@@ -142,10 +141,9 @@ def test_the_pages_of_a_list_are_those_of_its_members_at_the_time():
     acts = [Act(f"a{n:04}@x.org", changes={"first_name": "A"}, add=["News"]) for n in range(30)]
     acts += [Act(f"u{n:04}@x.org", UPDATE, {"first_name": ("", "A")}, wanted=["News"]) for n in range(30)]
     with pytest.MonkeyPatch.context() as patch:
-        for module in (routing, forecasting):
-            patch.setattr(module, "WINDOW", 30)
+        patch.setattr(routing, "WINDOW", 30)
         dialect = V3(per_second=4.0)
-        told = dialect.forecast(routed(plan_tables(acts, known), dialect, known), known)
+        told = dialect.forecast(cut_windows(routed(plan_tables(acts, known), dialect, known), 30), known)
     assert told.reads == {"movers": 4 + 3, "read_back": 2}
 
 

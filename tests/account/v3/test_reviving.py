@@ -143,7 +143,7 @@ def test_a_deleted_contact_goes_by_no_import_and_no_list_job_but_by_one_route_of
     assert [one.route for one in carrying] == [REVIVE_CONTACT]
     (entry,) = read_load(carrying[0]).entries
     assert (entry.lists, entry.tags) == (("list-News",), ("tag-vip",))
-    assert dialect.forecast(tables, ACCOUNT).requests[REVIVE_CONTACT] == 3
+    assert dialect.forecast([tables], ACCOUNT).requests[REVIVE_CONTACT] == 3
 
 
 def test_the_evidence_of_a_consent_goes_into_the_operation_and_so_into_the_journal() -> None:

@@ -53,6 +53,18 @@ CASES = (
         "Error: Invalid value for '--route': 'fastest' is not one of 'cheapest', 'single'.",
     ),
     Case(
+        "engine: no such one",
+        RUN + " --engine dusk",
+        2,
+        '--engine dusk: there is no such engine — did you mean "dask"? there are: one, dask, dask://HOST:PORT',
+    ),
+    Case(
+        "engine: no address",
+        RUN + " --engine dask://scheduler",
+        2,
+        '--engine dask://scheduler: "scheduler" is no HOST:PORT — say dask://scheduler.local:8786',
+    ),
+    Case(
         "format: no such form",
         RUN + " --format xml",
         2,
