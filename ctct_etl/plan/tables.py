@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.columns import CONTACT, EMAIL
+from ctct_etl.columns import AFTER, AGREED, BEFORE, CONTACT, EMAIL, FIELD, ROW, VALUE, WON, WON_BY
 
 SCHEMA_VERSION = 1
 
@@ -81,6 +81,21 @@ class Verdict:
     cure: str  # the option that accepts it, and what to read first
 
 
+def no_edits() -> pd.DataFrame:
+    """The edits of a plan that keeps none."""
+    return _empty([ROW], [FIELD, BEFORE, VALUE, AGREED])
+
+
+def no_collisions() -> pd.DataFrame:
+    """The collisions of a plan that has none."""
+    return _empty([ROW, WON_BY], [FIELD, VALUE, WON, AFTER])
+
+
+def _empty(positions: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+    kinds = {**dict.fromkeys(positions, "int64"), **dict.fromkeys(texts, "str")}
+    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
+
+
 @dataclass(frozen=True)
 class Plan:
     """A plan: manifest, tables, rows.
@@ -89,12 +104,16 @@ class Plan:
     rows: one row a source row, RangeIndex: ORIGIN_* · EMAIL str (canonical, or as written when it can't be read;
         NaN for a blank one) · OUTCOME, REASON str, never missing.
     problems: ROW int64 · FIELD · COLUMN · VALUE · PROBLEM str · SEVERITY category — what was wrong with cells.
+    edits: ROW int64 (position in rows) · FIELD, BEFORE, VALUE, AGREED str — what people wrote in the account and keep.
+    collisions: ROW, WON_BY int64 · FIELD, VALUE, WON, AFTER str — where rows of one address differ, the first of them.
     """
 
     manifest: Mapping[str, Any]
     tables: PlanTables
     rows: pd.DataFrame
     problems: pd.DataFrame
+    edits: pd.DataFrame = field(default_factory=no_edits)
+    collisions: pd.DataFrame = field(default_factory=no_collisions)
 
     def windows(self, size: int = WINDOW) -> Iterator[PlanTables]:
         """Yield the tables of `size` actions at a time, in the plan's order; CONTACT counts within the window."""
@@ -116,6 +135,12 @@ class Planned(Protocol):
 
     @property
     def problems(self) -> pd.DataFrame: ...
+
+    @property
+    def edits(self) -> pd.DataFrame: ...
+
+    @property
+    def collisions(self) -> pd.DataFrame: ...
 
     def windows(self) -> Iterator[PlanTables]: ...
 

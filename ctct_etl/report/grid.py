@@ -21,11 +21,15 @@ LONGEST = 300  # characters of a cell
 
 @dataclass(frozen=True)
 class Column:
-    """One column: what it is called, how it looks ("before", "after", "value", "") and whether one can pick by it."""
+    """One column: what it is called, how it looks ("before", "after", "value", "") and whether one can pick by it.
+
+    hidden: it is searched, picked by and saved, but takes no room in the table.
+    """
 
     title: str
     look: str = ""
     pick: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Grid:
 
     id: str
     caption: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...]  # that are seen
     total: int
     held: int
     first: tuple[tuple[str, ...], ...]
@@ -47,12 +51,13 @@ def lay_out_grid(
     """Lay out a table of `str` columns, in the order of `columns`; `total`: rows there are, if more than here."""
     held = table.head(MOST)
     shown = [show_cells(held[name], LONGEST) for name in held]
-    first = tuple(zip(*(column.head(PAGE) for column in shown), strict=True))
+    seen = [values.head(PAGE) for values, column in zip(shown, columns, strict=True) if not column.hidden]
+    first = tuple(zip(*seen, strict=True))
     coded = [_code_column(values, column) for values, column in zip(shown, columns, strict=True)]
     return Grid(
         id,
         caption,
-        tuple(columns),
+        tuple(column for column in columns if not column.hidden),
         len(table) if total is None else total,
         len(held),
         first,
@@ -62,5 +67,5 @@ def lay_out_grid(
 
 def _code_column(values: pd.Series, column: Column) -> dict[str, Any]:
     codes, words = pd.factorize(values)
-    told = {"title": column.title, "look": column.look, "pick": column.pick}
+    told = {"title": column.title, "look": column.look, "pick": column.pick, "hidden": column.hidden}
     return told | {"words": words.tolist(), "codes": codes.tolist()}

@@ -76,6 +76,7 @@ def _say_applied(state: State, actions: Sequence[ActionCount], verbs: Verbs) -> 
     rest = [f"{say_people(refused)} not done: see the list below"] if refused else []
     rest += [f"{say_people(waiting)} still to do"] if waiting else []
     opening = {
+        "underway": "Under way: ",
         "done": "",
         "part": "Done in part: ",
         "interrupted": "Interrupted: ",

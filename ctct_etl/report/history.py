@@ -25,6 +25,7 @@ ENDINGS = {
     "interrupted": "interrupted",
     "quota": "out of requests",
     "failed": "failed",
+    "reverted": "taken back later",
 }
 _HEADER = (
     "run", "pipeline", "account", "when (UTC)", "took", "how it ended", "rows", "created", "updated", "removed",

@@ -15,17 +15,18 @@ import pandas as pd
 from ctct_etl.report.shapes import Report
 
 SCHEMA_VERSION = 1
-_COUNTED_ONLY = ("skips", "merges", "cautions")
+_COUNTED_ONLY = ("skips", "merges", "cautions", "edits")
 
 
 def render_json(report: Report, **more: str | list[str]) -> str:
-    """Render the report as JSON text; `changes`, `skips`, `merges` and `cautions` are counts of rows.
+    """Render the report as JSON text; `changes`, `skips`, `merges`, `cautions`, `edits` and `collisions` are
+    counts.
 
     more: what the caller knows beside it, such as where the page lies.
     """
     data = {each.name: getattr(report, each.name) for each in fields(report)}
     data |= {name: len(data[name]) for name in _COUNTED_ONLY}
-    data["changes"] = data.pop("change_count")
+    data |= {"changes": data.pop("change_count"), "collisions": data.pop("collision_count")}
     data |= {"schema_version": SCHEMA_VERSION, **more}
     return json.dumps(_as_plain(data), sort_keys=True, ensure_ascii=False, indent=2) + "\n"
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from ctct_etl.columns import AFTER, BEFORE, EMAIL, FAILED, LIST, PROBLEM, REASON, TAG, VALUE
+from ctct_etl.columns import AFTER, AGREED, BEFORE, EMAIL, FAILED, LIST, PROBLEM, REASON, TAG, VALUE, WON
 from ctct_etl.plan.tables import Planned, PlanTables
 
 Json = Mapping[str, Any]
@@ -145,6 +145,14 @@ class MaskedPlan:
     def problems(self) -> pd.DataFrame:
         return mask_problems(self._plan.problems, self._mask)
 
+    @property
+    def edits(self) -> pd.DataFrame:
+        return _mask_values(self._plan.edits, (BEFORE, VALUE, AGREED), self._mask)
+
+    @property
+    def collisions(self) -> pd.DataFrame:
+        return _mask_values(self._plan.collisions, (VALUE, WON, AFTER), self._mask)
+
     def windows(self) -> Iterator[PlanTables]:
         for tables in self._plan.windows():
             actions, changes, mask = tables.actions, tables.changes, self._mask
@@ -155,6 +163,10 @@ class MaskedPlan:
                 ),
                 changes=changes.assign(**{name: mask.column(changes[name]) for name in (BEFORE, AFTER)}),
             )
+
+
+def _mask_values(table: pd.DataFrame, names: Sequence[str], mask: Mask) -> pd.DataFrame:
+    return table.assign(**{name: mask.column(table[name]) for name in names})
 
 
 def mask_problems(problems: pd.DataFrame, mask: Mask) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
+
+import pandas as pd
 
 from ctct_etl.columns import (
     ACTIONS,
@@ -12,8 +14,10 @@ from ctct_etl.columns import (
     REJECTED,
     RESULTS,
     REVERTS,
+    ROW,
     ROW_OUTCOMES,
     TAG,
+    WON_BY,
     WRITING_ACTIONS,
 )
 from ctct_etl.plan.tables import DELETE_CONTACT, Planned, Verdict
@@ -23,6 +27,7 @@ from ctct_etl.report.shapes import (
     ActionCount,
     Broken,
     Cost,
+    EarlierRun,
     FieldCount,
     MembershipCount,
     NotDone,
@@ -34,38 +39,64 @@ from ctct_etl.report.shapes import (
     State,
     Verification,
 )
-from ctct_etl.report.tables import Changes, list_changes, place_field
+from ctct_etl.report.tables import Changes, list_changes, list_collisions, list_edits, place_field
 
-__all__ = ["NumbersDisagree", "Report", "build_report"]
+__all__ = ["NumbersDisagree", "Report", "build_brief", "build_report"]
 
 Json = Mapping[str, Any]
+_TABLES = ("changes", "rejects", "skips", "merges", "cautions", "edits", "collisions")
+_NO_TABLES = {"change_count": 0, **{name: pd.DataFrame() for name in _TABLES}}
 
 
 class NumbersDisagree(AssertionError):
     """The numbers of a plan contradict each other: a fault of the program, never of the data."""
 
 
-def build_report(plan: Planned, outcome: Json | None) -> Report:
+def build_report(plan: Planned, outcome: Json | None, earlier: Sequence[EarlierRun] = ()) -> Report:
     """Build the report of a plan, and of what an apply made of it.
 
-    outcome: run, started_at, ended_at, ended (done | part | interrupted | quota | failed), stopped (why it ended
+    outcome: run, started_at, ended_at, told_at, ended (a shapes.State), stopped (why it ended
         early), results (action → result → count), requests, not_done ({address, action, result, words}, the first of
         them), verification (None, or checked, as_promised, differences ({address, field, promised, found}));
-        None while nothing was sent.
+        None while nothing was sent. earlier: the runs before it, the newest first.
     Raises NumbersDisagree unless rows = rejected + merged + unchanged + skip + create + update, each as the rows say,
     and, after an apply, every written action = done + conflict + failed + pending.
     """
-    manifest, counts = plan.manifest, plan.manifest["counts"]
-    rows, changes = list_all_rows(plan.row_parts(), plan.problems), list_changes(plan.windows())
-    outcomes = _count_outcomes(rows, counts)
-    actions = _count_actions(changes.actions, counts["contacts"], outcome)
+    rows, changes = _list_rows(plan), list_changes(plan.windows())
+    tables = _list_tables(changes, plan, rows)
+    outcomes = _count_outcomes(rows, plan.manifest["counts"])
+    return _assemble(plan.manifest, outcome, outcomes, changes.actions, tables, earlier)
+
+
+def build_brief(manifest: Json, outcome: Json | None) -> Report:
+    """Build the report of a plan from its manifest alone: every number of it, no reason, no table, no earlier run."""
+    counts = manifest["counts"]
+    outcomes = tuple(OutcomeCount(each, counts[each], ()) for each in ROW_OUTCOMES)
+    return _assemble(manifest, outcome, outcomes, counts["contacts"], {**_NO_TABLES}, ())
+
+
+def _list_rows(plan: Planned) -> Rows:
+    told = (plan.edits[ROW], plan.collisions[ROW], plan.collisions[WON_BY])
+    return list_all_rows(plan.row_parts(), plan.problems, pd.concat(told).unique())
+
+
+def _assemble(
+    manifest: Json,
+    outcome: Json | None,
+    outcomes: tuple[OutcomeCount, ...],
+    found: Mapping[str, int],
+    tables: Json,
+    earlier: Sequence[EarlierRun],
+) -> Report:
+    counts = manifest["counts"]
+    actions = _count_actions(found, counts["contacts"], outcome)
     guards = tuple(Verdict(**guard) for guard in manifest["guards"])
-    cost = _read_cost(manifest["cost"], outcome)
+    cost, memberships = _read_cost(manifest["cost"], outcome), _count_memberships(manifest)
     state = _find_state(guards, outcome)
     return Report(
         **_identify_plan(manifest),
         **_tell_end(outcome or {}),
-        **_list_tables(changes, rows),
+        **tables,
         state=state,
         headline=write_headline(
             state, actions, reverts=manifest.get(REVERTS, ""), deletes=DELETE_CONTACT in manifest["cost"]["requests"]
@@ -75,7 +106,10 @@ def build_report(plan: Planned, outcome: Json | None) -> Report:
         outcomes=outcomes,
         actions=actions,
         fields=_count_fields(manifest["changes"]["by_field"]),
-        memberships=_count_memberships(manifest["changes"]),
+        memberships=tuple(each for each in memberships if each.add or each.remove),
+        resting=tuple(each for each in memberships if not each.add and not each.remove),
+        earlier=tuple(earlier),
+        collision_count=sum(manifest["changes"].get("collisions", {}).values()),
         absorbed=dict(manifest["changes"].get("absorbed", {})),
         kept_edits=dict(manifest["changes"].get("kept_edits", {})),
         guards=guards,
@@ -106,6 +140,7 @@ def _tell_end(ended: Json) -> dict[str, Any]:
     return {
         "started_at": ended.get("started_at", ""),
         "ended_at": ended.get("ended_at", ""),
+        "told_at": ended.get("told_at", ""),
         "stopped": ended.get("stopped", ""),
         "not_done": tuple(NotDone(**each) for each in ended.get("not_done", ())),
         "not_done_count": sum(count.get(result, 0) for count in counts for result in RESULTS if result != DONE),
@@ -113,7 +148,7 @@ def _tell_end(ended: Json) -> dict[str, Any]:
     }
 
 
-def _list_tables(changes: Changes, rows: Rows) -> dict[str, Any]:
+def _list_tables(changes: Changes, plan: Planned, rows: Rows) -> dict[str, Any]:
     return {
         "change_count": changes.total,
         "changes": changes.table,
@@ -121,6 +156,8 @@ def _list_tables(changes: Changes, rows: Rows) -> dict[str, Any]:
         "skips": rows.skips,
         "merges": rows.merges,
         "cautions": rows.cautions,
+        "edits": list_edits(plan.edits, rows.named),
+        "collisions": list_collisions(plan.collisions, rows.named),
     }
 
 
@@ -161,12 +198,17 @@ def _count_fields(by_field: Json) -> tuple[FieldCount, ...]:
     return tuple(FieldCount(field, **by_field[field]) for field in sorted(by_field, key=place_field))
 
 
-def _count_memberships(changes: Json) -> tuple[MembershipCount, ...]:
-    return tuple(
-        MembershipCount(kind, name, count.get("add", 0), count.get("remove", 0))
-        for kind, key in ((LIST, "lists"), (TAG, "tags"))
-        for name, count in sorted(changes[key].items())
-    )
+def _count_memberships(manifest: Json) -> tuple[MembershipCount, ...]:
+    """Of every list and tag that the account has, or that is made for it. Older plans tell of those that change."""
+    counted = []
+    for kind, key in ((LIST, "lists"), (TAG, "tags")):
+        changed, held = manifest["changes"][key], manifest["snapshot"].get(key)
+        made = manifest["prerequisites"].get(key, ())
+        for name in sorted({*changed, *(held or ())}):
+            count = changed.get(name, {})
+            before = None if held is None else held.get(name, 0 if name in made else None)
+            counted.append(MembershipCount(kind, name, count.get("add", 0), count.get("remove", 0), before))
+    return tuple(counted)
 
 
 def _read_cost(cost: Json, outcome: Json | None) -> Cost:
@@ -192,12 +234,17 @@ def _read_provenance(manifest: Json) -> Provenance:
     snapshot = manifest["snapshot"]
     return Provenance(
         files=tuple(SourceFile(**file) for file in manifest["source"]["files"]),
+        pipeline_path=manifest["pipeline"].get("path", ""),
         pipeline_sha256=manifest["pipeline"]["sha256"],
+        mapping_path=manifest["mapping"].get("path", ""),
         mapping_sha256=manifest["mapping"]["sha256"],
+        suites={suite["path"]: suite["sha256"] for suite in manifest["mapping"].get("suites", ())},
         digests=_read_digests(manifest),
         snapshot_at=snapshot["fetched_at"],
         snapshot_contacts=snapshot["contacts"],
         snapshot_by_status=dict(sorted(snapshot["by_status"].items())),
+        snapshot_how=snapshot.get("how", ""),
+        snapshot_requests=snapshot.get("requests", 0),
         version=manifest["version"],
     )
 

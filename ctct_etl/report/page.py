@@ -2,6 +2,9 @@
 
 Values come from strangers' spreadsheets. Jinja escapes each of them, the data block escapes what could end it, the
 script writes text only, and the page's own policy lets nothing run but that one script, known by its hash.
+
+An apply writes what is read first anew as it goes: three marks, which no value can hold, say where that ends. They name
+the templates that the page was made by, since its policy knows one script only.
 """
 
 from __future__ import annotations
@@ -11,90 +14,63 @@ import hashlib
 import json
 from functools import cache, partial
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from ctct_etl.columns import CREATE, DONE, FIELD, REJECTED, REMOVE, RESULTS, SKIP, UPDATE
-from ctct_etl.plan.tables import ACTION
+from ctct_etl.columns import DONE, REJECTED, RESULTS, SKIP
 from ctct_etl.report import wording
 from ctct_etl.report.cells import show_cell
 from ctct_etl.report.flow import ORDER, draw_flow
-from ctct_etl.report.grid import Column, Grid, lay_out_grid
 from ctct_etl.report.headline import say_cost, say_mails
+from ctct_etl.report.history import ENDINGS
+from ctct_etl.report.sections import SECTIONS, lay_out_grids, lay_out_results
 from ctct_etl.report.shapes import Report
+from ctct_etl.report.tiles import lay_out_tiles
+from ctct_etl.report.trends import draw_trends
 
-_PLACE = Column("Where", "small")
-_ADDRESS = Column("Address", "value address")
-
-
-# What a tile says of an action: before it, after it, and about whom.
-_TILES = {
-    CREATE: ("to add", "added", "new to the account"),
-    UPDATE: ("to change", "changed", "the account has them"),
-    REMOVE: ("to take off lists", "taken off lists", "gone from the source"),
-}
+_TEMPLATES = ("first.html", "results.html", "report.html", "parts.html", "report.css", "grid.js", "told.js")
 
 
 def render_html(report: Report) -> str:
     """Render the report as one self-contained HTML page."""
-    style, script = _read_asset("report.css"), _read_asset("grid.js")
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            report=report,
-            policy=_write_policy(style, script),
-            style=Markup(style),
-            script=Markup(script),
-            flow=draw_flow(report.outcomes, report.rows),
-            grids={grid.id: grid for grid in _lay_out_grids(report)},
-            outcomes=sorted(report.outcomes, key=lambda each: ORDER.index(each.outcome)),
-            most=max((each.add + each.remove for each in report.memberships), default=0),
-            RESULTS=RESULTS,
-            TILES=_TILES,
-            REMOVE=REMOVE,
-            REJECTED=REJECTED,
-            SKIP=SKIP,
-            DONE=DONE,
-        )
+    template = _environment().get_template("report.html")
+    return template.render(
+        **_tell_first(report),
+        grids=lay_out_results(report) | lay_out_grids(report),
+        flow=draw_flow(report.outcomes, report.rows),
+        trends=draw_trends(report.as_a_run(), report.earlier),
+        outcomes=sorted(report.outcomes, key=lambda each: ORDER.index(each.outcome)),
+        most=max((each.add + each.remove for each in report.memberships), default=0),
+        script=Markup(_read_script()),
     )
 
 
-def _lay_out_grids(report: Report) -> list[Grid]:
-    fields = {each: wording.say_field(each) for each in report.changes[FIELD].unique()}
-    changes = report.changes.assign(
-        **{ACTION: report.changes[ACTION].map(wording.ACTION_WORDS), FIELD: report.changes[FIELD].map(fields)}
-    ).astype("str")
-    reason = Column("Why", "small", pick=True)
-    cell = (Column("Column", pick=True), Column("Value", "value"))
-    return [
-        lay_out_grid(
-            "changes",
-            "Every changed field, list and tag, before and after",
-            changes,
-            [_ADDRESS, Column("What", pick=True), Column("Field", pick=True), Column("Before", "before"),
-             Column("After", "after"), reason, _PLACE],
-            report.change_count,
-        ),
-        lay_out_grid(
-            "rejects",
-            "Rows that were rejected, and why",
-            report.rejects,
-            [_PLACE, _ADDRESS, Column("Why"), *cell, Column("Everything that is wrong")],
-        ),
-        lay_out_grid("skips", "Rows that a rule leaves alone", report.skips, [_PLACE, _ADDRESS, reason]),
-        lay_out_grid(
-            "merges", "Rows merged into another row of the same address", report.merges, [_PLACE, _ADDRESS, reason]
-        ),
-        lay_out_grid(
-            "cautions",
-            "Cells that look odd",
-            report.cautions,
-            [_PLACE, _ADDRESS, *cell, Column("What is odd", pick=True)],
-        ),
-    ]  # fmt: skip
+def render_first(report: Report) -> tuple[str, str]:
+    """Render what the page says before the first mark, and between the second and the third. Needs no table."""
+    told = _tell_first(report)
+    first, results = (_environment().get_template(name) for name in ("first.html", "results.html"))
+    return first.render(**told), results.render(**told, grids=lay_out_results(report))
+
+
+def page_marks() -> tuple[str, str, str]:
+    """The marks of a page that these templates made."""
+    made_by = hashlib.sha256("".join(map(_read_asset, _TEMPLATES)).encode()).hexdigest()[:16]
+    first, second, third = (f"<!-- {made_by} {number} -->" for number in (1, 2, 3))
+    return first, second, third
+
+
+def _tell_first(report: Report) -> dict[str, Any]:
+    style = _read_asset("report.css")
+    return {
+        "report": report,
+        "policy": _write_policy(style, _read_script()),
+        "style": Markup(style),
+        "marks": [Markup(mark) for mark in page_marks()],
+        "tiles": lay_out_tiles(report),
+    }
 
 
 @cache
@@ -117,12 +93,18 @@ def _environment() -> Environment:
     environment.globals |= {
         name: getattr(wording, name) for name in dir(wording) if name.endswith(("_WORDS", "_MEANINGS"))
     }
-    environment.globals |= {"say_cost": say_cost, "say_mails": say_mails}
+    environment.globals |= {"say_cost": say_cost, "say_mails": say_mails, "ENDINGS": ENDINGS, "SECTIONS": SECTIONS}
+    environment.globals |= {"RESULTS": RESULTS, "REJECTED": REJECTED, "SKIP": SKIP, "DONE": DONE}
     return environment
 
 
+@cache
 def _read_asset(name: str) -> str:
     return (resources.files("ctct_etl.report") / "templates" / name).read_text("utf-8")
+
+
+def _read_script() -> str:
+    return _read_asset("grid.js") + _read_asset("told.js")
 
 
 def _write_policy(style: str, script: str) -> str:

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from ctct_etl.columns import MERGED, OUTCOME, REASON, REJECTED, ROW, SEVERITY, SKIP, WARN
-from ctct_etl.report.tables import list_cautions, list_rejects, list_rows
-
-# What differs from row to row within one reason: a quoted value, a row number, a date.
-_COLUMNS = r'\bcolumn "([^"]*)"'
-_VALUES = r'"[^"]*"|\b\d{4}-\d\d-\d\d\b'
-_ROW_NUMBERS = r"\brow \d[\d,]*"
+from ctct_etl.columns import EMAIL, MERGED, ORIGIN_COLUMNS, OUTCOME, REASON, REJECTED, ROW, SEVERITY, SKIP, WARN
+from ctct_etl.report.tables import generalise, list_cautions, list_rejects, list_rows
 
 
 @dataclass(frozen=True)
 class Rows:
-    """total: how many there are. tally: outcome → reason in general → rows. The others: see report/tables.py."""
+    """total: how many there are. tally: outcome → reason in general → rows. named: EMAIL and ORIGIN_COLUMNS of those
+    that were asked for, by their index. The others: see report/tables.py.
+    """
 
     total: int
     tally: Mapping[str, Mapping[str, int]]
@@ -28,27 +27,27 @@ class Rows:
     skips: pd.DataFrame
     merges: pd.DataFrame
     cautions: pd.DataFrame
+    named: pd.DataFrame
 
 
-def list_all_rows(parts: Iterable[pd.DataFrame], problems: pd.DataFrame) -> Rows:
-    """List what became of rows. parts: one or more, of rows in their order; their index is that of `problems`."""
+def list_all_rows(parts: Iterable[pd.DataFrame], problems: pd.DataFrame, about: npt.NDArray[np.int64]) -> Rows:
+    """List what became of rows. parts: one or more, of rows in their order; their index is that of `problems`.
+
+    about: the rows that are asked for.
+    """
     total, tally = 0, dict[str, Counter[str]]()
     lists: dict[str, list[pd.DataFrame]] = {"rejects": [], "skips": [], "merges": [], "cautions": []}
+    named: list[pd.DataFrame] = []
     for rows in parts:
-        about = problems[problems[ROW].isin(rows.index).to_numpy()]
+        faulty = problems[problems[ROW].isin(rows.index).to_numpy()]
         total += len(rows)
-        counted: Any = rows.groupby([rows[OUTCOME], _generalise(rows[REASON])]).size()
+        counted: Any = rows.groupby([rows[OUTCOME], generalise(rows[REASON])]).size()
         for (outcome, reason), count in counted.items():
             tally.setdefault(outcome, Counter())[reason] += int(count)
-        lists["rejects"].append(list_rejects(rows, about, REJECTED))
+        lists["rejects"].append(list_rejects(rows, faulty, REJECTED))
         lists["skips"].append(list_rows(rows, SKIP))
         lists["merges"].append(list_rows(rows, MERGED))
-        lists["cautions"].append(list_cautions(rows, about[(about[SEVERITY] == WARN).to_numpy()]))
+        lists["cautions"].append(list_cautions(rows, faulty[(faulty[SEVERITY] == WARN).to_numpy()]))
+        named.append(rows.loc[rows.index.isin(about), [EMAIL, *ORIGIN_COLUMNS]].astype({EMAIL: "str"}))
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in lists.items()}
-    return Rows(total, tally, **joined)
-
-
-def _generalise(reasons: pd.Series) -> pd.Series:
-    """Leave out of reasons what differs from row to row; the column that a reason names stays, in other quotes."""
-    named = reasons.str.replace(_COLUMNS, r"column “\1”", regex=True)
-    return named.str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
+    return Rows(total, tally, **joined, named=pd.concat(named))

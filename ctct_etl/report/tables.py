@@ -13,6 +13,7 @@ import pandas as pd
 from ctct_etl.columns import (
     ADD,
     AFTER,
+    AGREED,
     BEFORE,
     CHANGE,
     COLUMN,
@@ -36,14 +37,26 @@ from ctct_etl.columns import (
     TAG,
     VALUE,
     WARN,
+    WON,
+    WON_BY,
 )
 from ctct_etl.plan.tables import ACTION, PlanTables
-from ctct_etl.report.shapes import DETAIL, WHERE
+from ctct_etl.report.shapes import DETAIL, WHERE, WON_WHERE
 
 _LISTED_COLUMNS = (EMAIL, ACTION, FIELD, BEFORE, AFTER, REASON, WHERE)
 MOST_CHANGES = 200_000  # that a report lists; all of them stand in the plan's actions.jsonl
+# What differs from row to row within one reason: a quoted value, a row number, a date.
+_COLUMNS = r'\bcolumn "([^"]*)"'
+_VALUES = r'"[^"]*"|\b\d{4}-\d\d-\d\d\b'
+_ROW_NUMBERS = r"\brow \d[\d,]*"
 _CUSTOM = len(CONTACT_FIELDS)
 _PLACES = {**{field: at for at, field in enumerate(CONTACT_FIELDS)}, LIST: _CUSTOM + 1, TAG: _CUSTOM + 2}
+
+
+def generalise(reasons: pd.Series) -> pd.Series:
+    """Leave out of reasons what differs from row to row; the column that a reason names stays, in other quotes."""
+    named = reasons.str.replace(_COLUMNS, r"column “\1”", regex=True)
+    return named.str.replace(_VALUES, "…", regex=True).str.replace(_ROW_NUMBERS, "row …", regex=True)
 
 
 def place_field(field: str) -> tuple[int, str]:
@@ -160,6 +173,23 @@ def list_cautions(rows: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     row = rows.loc[odd[ROW]].reset_index(drop=True)
     cells = {name: odd[name].fillna("") for name in (COLUMN, VALUE, PROBLEM)}
     return pd.DataFrame({WHERE: say_where(row), EMAIL: row[EMAIL].fillna(""), **cells}, dtype="str")
+
+
+def list_edits(edits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """List what people wrote in the account and what stays there, by address and field."""
+    row = rows.loc[edits[ROW]].reset_index(drop=True)
+    texts = {name: edits[name] for name in (FIELD, AGREED, BEFORE, VALUE)}
+    listed = pd.DataFrame({EMAIL: row[EMAIL].fillna(""), **texts, WHERE: say_where(row)}, dtype="str")
+    return listed.sort_values(EMAIL, kind="stable", ignore_index=True)
+
+
+def list_collisions(collisions: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """List where rows of one address differ, by address and row."""
+    lost, won = (rows.loc[collisions[name]].reset_index(drop=True) for name in (ROW, WON_BY))
+    texts = {name: collisions[name] for name in (FIELD, VALUE, WON, AFTER)}
+    places = {WHERE: say_where(lost), WON_WHERE: say_where(won)}
+    listed = pd.DataFrame({EMAIL: lost[EMAIL].fillna(""), **texts, **places}, dtype="str")
+    return listed.sort_values(EMAIL, kind="stable", ignore_index=True)
 
 
 def _count_by_contact(tables: PlanTables) -> npt.NDArray[np.int64]:

@@ -56,11 +56,19 @@ RESULT_WORDS = {DONE: "done", CONFLICT: "changed meanwhile", FAILED: "refused", 
 STATE_WORDS = {
     "planned": "Plan: nothing has been sent",
     "stopped": "Stopped: nothing has been sent",
+    "underway": "Under way",
     "done": "Applied",
     "part": "Applied in part",
     "interrupted": "Interrupted",
     "quota": "Out of requests for today",
     "failed": "Failed",
+}
+TREND_WORDS = {
+    "rows": "rows",
+    CREATE: "people added",
+    UPDATE: "people changed",
+    REMOVE: "people taken off lists",
+    REJECTED: "rows rejected",
 }
 GUARD_WORDS = {
     "max_updates": "Not too many people changed",
@@ -125,11 +133,21 @@ def say_minutes(minutes: float) -> str:
     return f"about {say_count(whole, 'minute')}" if whole < 90 else f"about {minutes / 60:.1f} hours"
 
 
-def say_moment(moment: str) -> str:
+def say_number(count: int | None) -> str:
+    """Say a count in a table: "5,000", "–" where it is not known."""
+    return "–" if count is None else f"{count:,}"
+
+
+def say_change(count: int, sign: str) -> str:
+    """Say in a table by how much something grows or shrinks: "+12", "0"."""
+    return f"{sign}{count:,}" if count else "0"
+
+
+def say_moment(moment: str, *, seconds: bool = False) -> str:
     """Say an ISO 8601 moment as "23 November 2026, 22:45 UTC"; what is none is said as it stands."""
     try:
         when = datetime.fromisoformat(moment)
     except ValueError:
         return moment
     zone = "" if when.utcoffset() is None else " UTC" if not when.utcoffset() else f" {when:%z}"
-    return f"{when.day} {when:%B %Y, %H:%M}{zone}"
+    return f"{when.day} {when:%B %Y}, {when:{'%H:%M:%S' if seconds else '%H:%M'}}{zone}"

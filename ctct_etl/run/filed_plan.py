@@ -12,7 +12,7 @@ import pandas as pd
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.merging import load_tables
 from ctct_etl.run.row_parts import read_row_parts
-from ctct_etl.run.run_files import ACTION_LINES, PROBLEMS, ROWS
+from ctct_etl.run.run_files import ACTION_LINES, COLLISIONS, EDITS, PROBLEMS, ROWS
 
 _BLOCK = 1 << 22
 
@@ -40,9 +40,17 @@ class FiledPlan:
     def problems(self) -> pd.DataFrame:
         return pd.read_parquet(self.files[PROBLEMS])
 
+    @property
+    def edits(self) -> pd.DataFrame:
+        return pd.read_parquet(self.files[EDITS])
+
+    @property
+    def collisions(self) -> pd.DataFrame:
+        return pd.read_parquet(self.files[COLLISIONS])
+
     def contents(self) -> dict[str, Iterable[bytes]]:
         """What to write into the plan's directory: name → content."""
-        return {name: _read(self.files[name]) for name in (ACTION_LINES, ROWS, PROBLEMS)}
+        return {name: _read(self.files[name]) for name in (ACTION_LINES, ROWS, PROBLEMS, EDITS, COLLISIONS)}
 
 
 def _read(path: Path) -> Iterator[bytes]:

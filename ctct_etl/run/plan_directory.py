@@ -4,6 +4,8 @@
     actions.jsonl       the actions: action_lines.py
     rows.parquet        every source row's outcome and reason
     problems.parquet    what was wrong with cells
+    edits.parquet       what people wrote in the account, and keep
+    collisions.parquet  where rows of one address differ
     report.html         for people: written by the caller, again after an apply, and so not part of the digest
 
 `files` holds the SHA-256 of the other files, `digest` that of the manifest without itself: so one digest stands for
@@ -24,12 +26,12 @@ from typing import Any
 import pandas as pd
 
 from ctct_etl.errors import PlanRefused, UsageError
-from ctct_etl.plan.tables import SCHEMA_VERSION, Plan, PlanTables
+from ctct_etl.plan.tables import SCHEMA_VERSION, Plan, PlanTables, no_collisions, no_edits
 from ctct_etl.run.action_lines import read_action_lines, read_windows, write_action_lines
 from ctct_etl.run.durable_files import explain_disk_faults, new_directory, write_durably
 from ctct_etl.run.filed_plan import FiledPlan
 from ctct_etl.run.row_parts import read_row_parts
-from ctct_etl.run.run_files import ACTION_LINES, MANIFEST, PROBLEMS, REPORT, ROWS
+from ctct_etl.run.run_files import ACTION_LINES, COLLISIONS, EDITS, MANIFEST, PROBLEMS, REPORT, ROWS
 
 _BLOCK = 1 << 20
 
@@ -67,6 +69,8 @@ def _contents(plan: Plan) -> dict[str, Iterable[bytes]]:
         ACTION_LINES: write_action_lines(plan.tables),
         ROWS: (_parquet(plan.rows),),
         PROBLEMS: (_parquet(plan.problems),),
+        EDITS: (_parquet(plan.edits),),
+        COLLISIONS: (_parquet(plan.collisions),),
     }
 
 
@@ -103,6 +107,16 @@ class StoredPlan:
     def problems(self) -> pd.DataFrame:
         return self._table(PROBLEMS)
 
+    @property
+    def edits(self) -> pd.DataFrame:
+        """None in a plan of a version that did not tell them."""
+        return self._table(EDITS) if EDITS in self.manifest["files"] else no_edits()
+
+    @property
+    def collisions(self) -> pd.DataFrame:
+        """None in a plan of a version that did not tell them."""
+        return self._table(COLLISIONS) if COLLISIONS in self.manifest["files"] else no_collisions()
+
     def _table(self, name: str) -> pd.DataFrame:
         with _refusing(self.directory):
             return pd.read_parquet(self.directory / name)
@@ -122,7 +136,7 @@ def read_plan(directory: Path) -> Plan:
     stored = open_plan(directory)
     with _refusing(directory), (directory / ACTION_LINES).open("rb") as lines:
         tables = read_action_lines(lines)
-    return Plan(stored.manifest, tables, stored.rows, stored.problems)
+    return Plan(stored.manifest, tables, stored.rows, stored.problems, stored.edits, stored.collisions)
 
 
 @contextmanager

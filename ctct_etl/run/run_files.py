@@ -6,6 +6,8 @@ MANIFEST = "plan.json"
 ACTION_LINES = "actions.jsonl"
 ROWS = "rows.parquet"
 PROBLEMS = "problems.parquet"
+EDITS = "edits.parquet"
+COLLISIONS = "collisions.parquet"
 REPORT = "report.html"
 REJECTS = "rejects.xlsx"
 JOURNAL = "journal.sqlite"
@@ -15,7 +17,8 @@ REHEARSAL = "rehearsal.json"
 
 RUN_FILES = frozenset(
     {
-        MANIFEST, ACTION_LINES, ROWS, PROBLEMS, REPORT, REJECTS, OUTCOME_FILE, NOT_DONE_LINES, REHEARSAL,
+        MANIFEST, ACTION_LINES, ROWS, PROBLEMS, EDITS, COLLISIONS, REPORT, REJECTS, OUTCOME_FILE, NOT_DONE_LINES,
+        REHEARSAL,
         *(JOURNAL + beside for beside in ("", "-wal", "-shm", "-journal")),
     }
 )  # fmt: skip

@@ -16,16 +16,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctct_etl.columns import CONTACT, EMAIL, FIELD, VALUE, custom_label
+from ctct_etl.columns import AGREED, BEFORE, CONTACT, EMAIL, FIELD, ROW, VALUE, custom_label
 from ctct_etl.config.mapping import FieldRule
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.stages.arrow import NO_TEXT, Mask, Positions, arrow, present, replace, series, take, truths
+from ctct_etl.stages.folding import WINNER
 from ctct_etl.stages.keys import comparison_key
 
 
 class Respected(NamedTuple):
-    """desired: without an opinion where a person's edit stays. kept: CONTACT int64 · FIELD str, one row an edit that
-    stays, by field. agreed: field → EMAIL, VALUE str, where source and account say the same; for the memory.
+    """desired: without an opinion where a person's edit stays. kept: CONTACT int64 · FIELD, BEFORE, VALUE, AGREED str,
+    one row an edit that stays, by field: what the account has, what the source says, what both last agreed on.
+    agreed: field → EMAIL, VALUE str, where source and account say the same; for the memory.
     """
 
     desired: pd.DataFrame
@@ -54,7 +56,7 @@ def respect_edits(
     nothing is known.
     """
     rows = np.flatnonzero(writable & (at >= 0))
-    parts, agreed = [pd.DataFrame({CONTACT: np.zeros(0, np.int64), FIELD: pd.Series([], dtype="str")})], {}
+    parts, agreed = [none_kept()], {}
     for field in respected_fields(rules):
         if field not in desired or field not in contacts:
             continue
@@ -63,15 +65,35 @@ def respect_edits(
         differs = said & _differ(field, wanted, current, custom_fields)
         where = rows[differs]
         base = _look_up(values, field, take(arrow(desired[EMAIL]), where))
-        edited = where[_is_edit(field, base, current.filter(pa.array(differs)), custom_fields)]
+        here = current.filter(pa.array(differs))
+        is_edit = _is_edit(field, base, here, custom_fields)
+        edited = where[is_edit]
         same = said & ~differs
         agreed[field] = pd.DataFrame({EMAIL: series(take(arrow(desired[EMAIL]), rows[same])),
                                       VALUE: series(current.filter(pa.array(same)))})  # fmt: skip
-        parts.append(pd.DataFrame({CONTACT: edited, FIELD: pd.Series([field] * len(edited), dtype="str")}))
+        told = {BEFORE: here, VALUE: wanted.filter(pa.array(differs)), AGREED: pc.fill_null(base, "")}
+        texts = {name: series(values.filter(pa.array(is_edit))) for name, values in told.items()}
+        parts.append(pd.DataFrame({CONTACT: edited, FIELD: pd.Series([field] * len(edited), dtype="str"), **texts}))
         mask = np.zeros(len(desired), dtype=bool)
         mask[edited] = True
         desired = desired.assign(**{field: series(replace(arrow(desired[field]), mask, NO_TEXT)).array})
     return Respected(desired, pd.concat(parts, ignore_index=True), agreed)
+
+
+def none_kept() -> pd.DataFrame:
+    """`kept` where no edit stays."""
+    texts = {name: pd.Series([], dtype="str") for name in (FIELD, BEFORE, VALUE, AGREED)}
+    return pd.DataFrame({CONTACT: np.zeros(0, np.int64), **texts})
+
+
+def lay_out_edits(kept: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
+    """Lay out `kept` as the plan holds it: ROW int64, the row that speaks for the contact, in place of CONTACT; by row.
+
+    Needs: contacts with WINNER, as fold_contacts gives them.
+    """
+    row = contacts[WINNER].to_numpy()[kept[CONTACT].to_numpy()].astype(np.int64)
+    edits = pd.DataFrame({ROW: row, **{name: kept[name] for name in (FIELD, BEFORE, VALUE, AGREED)}})
+    return edits.sort_values([ROW, FIELD], kind="stable", ignore_index=True)
 
 
 def tell_kept(kept: pd.DataFrame, size: int) -> npt.NDArray[np.object_]:

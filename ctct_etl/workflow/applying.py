@@ -16,7 +16,7 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
 from ctct_etl.run.applying import ENDED_DONE, ENDED_FAILED, Applied, apply_plan
 from ctct_etl.run.intending import EVERYTHING, Scope
-from ctct_etl.run.journal import Journal, open_journal
+from ctct_etl.run.journal import CLOSED, Journal, open_journal
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.plan_directory import open_plan
 from ctct_etl.run.state import StateDirectory
@@ -26,9 +26,10 @@ from ctct_etl.workflow.concluding import conclude
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.opening import opened_account
-from ctct_etl.workflow.outcomes import describe_begun, keep_outcome, read_outcome
+from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.remembering import recall_since, remember_good, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot, want_of
+from ctct_etl.workflow.telling import Teller
 from ctct_etl.workflow.verifying import find_fault_of_canary, read_back
 
 
@@ -79,9 +80,10 @@ def apply_to_account(
     started, state = moment(context.now()), StateDirectory(context.state)
     mark_underway(state, account.name, plan.manifest["run"], directory)
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
-        if not journal.is_begun():  # else the outcome that is there tells more, even if this apply is refused
-            keep_outcome(directory, describe_begun(plan, started))
-        applied = _send(context, account, plan, journal, snapshot, remembered, wish)
+        teller = Teller(context, plan, directory, journal, started)
+        if not journal.is_begun() or (wish.resume and journal.how_it_ended() != CLOSED):  # else it is refused
+            teller.begin()
+        applied = _send(context, account, plan, journal, snapshot, remembered, wish, teller)
         now, unread = read_back(context, state, account, plan, applied)
         ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now)
     if applied.ended == ENDED_DONE:
@@ -99,6 +101,7 @@ def _send(
     snapshot: Snapshot,
     remembered: pd.DataFrame | None,
     wish: Wish,
+    teller: Teller,
 ) -> Applied:
     def send(scope: Scope, resume: bool) -> Applied:
         return apply_plan(
@@ -111,7 +114,7 @@ def _send(
             resume=resume,
             scope=scope,
             workers=account.session.at_once,
-            progress=lambda done, total: context.progress("applying the plan", done, total),
+            progress=teller.go_on,
             stop=context.stop,
         )
 

@@ -18,6 +18,7 @@ from ctct_etl.run.plan_directory import write_page
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
+from ctct_etl.workflow.looking_back import look_back
 from ctct_etl.workflow.outcomes import describe_applied, keep_outcome
 from ctct_etl.workflow.remembering import AppliedMemory
 from ctct_etl.workflow.reporting import report_on
@@ -52,7 +53,7 @@ def conclude(
     found = verification.describe() if verification else None
     outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
     keep_outcome(directory, outcome)
-    report = report_on(plan, outcome, context.mask)
+    report = report_on(plan, outcome, context.mask, look_back(context.state, plan.manifest))
     write_page(directory, render_html(report).encode("utf-8"))
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)

@@ -46,6 +46,7 @@ from ctct_etl.plan.tables import PlanTables
 from ctct_etl.stages.absenting import Absence, add_removals, find_absent, leave_refused_removals
 from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.cleaning import clean_rows
+from ctct_etl.stages.colliding import NO_COLLISIONS, Collisions, find_collisions
 from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
 from ctct_etl.stages.deduping import dedupe_rows
 from ctct_etl.stages.diffing import diff_fields, diff_memberships
@@ -69,7 +70,7 @@ from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 class Desire:
     """What the source says. rows: one row a source row, with CONTACT. contacts: one row an address, by EMAIL.
     wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py. presence: whom the source has at all;
-    None where nobody asked. gates: what expectations say of all rows together.
+    None where nobody asked. gates: what expectations say of all rows together. collisions: where rows differ.
     """
 
     rows: pd.DataFrame
@@ -78,6 +79,7 @@ class Desire:
     problems: pd.DataFrame
     presence: Presence | None = None
     gates: Gates = NO_GATES
+    collisions: Collisions = NO_COLLISIONS
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def desire_contacts(
     contacts = fold_contacts(rows, mapping.dedupe)
     wanted = fold_memberships(memberships, rows)
     lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
-    return Desire(lean, contacts, wanted, problems, presence, gates)
+    return Desire(lean, contacts, wanted, problems, presence, gates, find_collisions(rows, contacts))
 
 
 class _Differences(NamedTuple):

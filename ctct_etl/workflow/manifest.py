@@ -13,6 +13,8 @@ from ctct_etl.columns import (
     AFTER,
     BEFORE,
     CHANGE,
+    CONTACT,
+    DELETED,
     FIELD,
     IF_IN,
     IF_IN_NO_LIST,
@@ -29,6 +31,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.pipeline import IfIn, IfNotIn, UpdateRule
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PlanTables
+from ctct_etl.stages.colliding import NO_COLLISIONS, Collisions
 from ctct_etl.workflow.deriving import Derived
 
 
@@ -45,11 +48,11 @@ def count_outcomes(derived: Derived) -> dict[str, Any]:
     }
 
 
-def count_changes(derived: Derived) -> dict[str, Any]:
+def count_changes(derived: Derived, collisions: Collisions = NO_COLLISIONS) -> dict[str, Any]:
     """by_field: set, changed and cleared values. lists, tags: added, removed. absorbed: differences of writing.
 
     kept_edits: by field, how many edits of people stay. left, readded: for each list, how many left it and are not put
-    back, and are.
+    back, and are. collisions: by field, how many values of merged rows are not as the winning row has them.
     """
     kept = derived.respected.kept[FIELD].value_counts()
     return {
@@ -60,6 +63,7 @@ def count_changes(derived: Derived) -> dict[str, Any]:
         "kept_edits": {str(field): int(count) for field, count in sorted(kept.items())},
         "left": dict(sorted(derived.departed.items())),
         "readded": dict(sorted(derived.readded.items())),
+        "collisions": dict(collisions.by_field),
     }
 
 
@@ -82,16 +86,29 @@ def _count_memberships(memberships: pd.DataFrame, kind: str) -> dict[str, dict[s
 
 
 def describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    """When and how the account was read, and who is in it. how: "full" or "refreshed", and why."""
+    """When and how the account was read, and who is in it. how: "full" or "refreshed", and why.
+
+    lists, tags: how many contacts are on each, those that are deleted left out.
+    """
     statuses = snapshot.contacts[STATUS].value_counts()
     return {
         "fetched_at": snapshot.fetched_at,
         "contacts": len(snapshot.contacts),
         "by_status": {str(status): int(count) for status, count in sorted(statuses.items())},
+        "lists": dict(sorted((snapshot.counted or _count_members(snapshot, LIST)).items())),
+        "tags": _count_members(snapshot, TAG) if snapshot.counted is None else {},
         "how": snapshot.reading.how,
         "why": snapshot.reading.why,
         "requests": snapshot.reading.requests,
     }
+
+
+def _count_members(snapshot: Snapshot, kind: str) -> dict[str, int]:
+    """Lists and tags that nobody is on are counted too."""
+    held, known = snapshot.memberships, snapshot.lists if kind == LIST else snapshot.tags
+    living = (snapshot.contacts[STATUS] != DELETED).to_numpy()
+    counts = held[NAME][(held[KIND] == kind).to_numpy() & living[held[CONTACT].to_numpy()]].value_counts()
+    return {name: int(counts.get(name, 0)) for name in sorted(known)}
 
 
 def describe_rest(update: UpdateRule) -> dict[str, list[str]]:

@@ -28,7 +28,8 @@ def describe_begun(plan: Planned, started_at: str) -> dict[str, Any]:
         "started_at": started_at,
         "ended_at": "",
         "ended": "interrupted",
-        "stopped": "it was ended before it could say how far it came",
+        "told_at": started_at,
+        "stopped": "it was cut off before it could tell how it ended",
         "results": {
             action: {result: counts[action] if result == PENDING_RESULT else 0 for result in RESULTS}
             for action in WRITING_ACTIONS
@@ -54,6 +55,7 @@ def describe_applied(
         "accepted": dict(plan.manifest["accepted"]),
         "started_at": started_at,
         "ended_at": ended_at,
+        "told_at": "",
         "ended": "part" if applied.ended == "done" and partly else applied.ended,
         "stopped": str(applied.stopped) if applied.stopped is not None else "",
         "results": totals.counts,

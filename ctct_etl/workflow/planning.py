@@ -15,6 +15,7 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Plan
 from ctct_etl.report.rejects import Layout, write_rejects
 from ctct_etl.run.filed_plan import FiledPlan
+from ctct_etl.stages.respecting import lay_out_edits
 from ctct_etl.stages.suspecting_columns import suspect_columns
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.describing import Told, describe_plan
@@ -54,9 +55,10 @@ def make_plan(
     worked = work_out(
         context, config, account, accepted, single=single, retry_refused=retry_refused, may_export=may_export
     )  # fmt: skip
-    derived = worked.derived
+    derived, collisions = worked.derived, worked.desire.collisions
     manifest = describe_plan(context, config, account, run, accepted, command, _tell(config, worked))
-    plan = Plan(manifest, worked.tables, derived.rows, derived.problems)
+    edits = lay_out_edits(derived.respected.kept, worked.desire.contacts)
+    plan = Plan(manifest, worked.tables, derived.rows, derived.problems, edits, collisions.table)
     return PlanMade(plan, worked.snapshot, derived.respected.agreed, _write_rejects(config, worked))
 
 
@@ -79,7 +81,7 @@ def _tell(config: LoadedConfig, worked: WorkedOut) -> Told:
         snapshot=worked.snapshot,
         remembered=worked.remembered,
         counts=count_outcomes(derived),
-        changes=count_changes(derived),
+        changes=count_changes(derived, worked.desire.collisions),
         without_address=derived.without_address,
         refused=derived.refused,
         left_alone=derived.absence.left_alone if derived.absence else {},

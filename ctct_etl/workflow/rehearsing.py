@@ -118,6 +118,7 @@ class _Renumbered:
         self._plan = plan
         self._ids = _ids_of(copy)
         self.manifest, self.rows, self.problems = plan.manifest, plan.rows, plan.problems
+        self.edits, self.collisions = plan.edits, plan.collisions
 
     def row_parts(self) -> Iterator[pd.DataFrame]:
         return self._plan.row_parts()

@@ -28,6 +28,7 @@ from ctct_etl.workflow.applying import refuse_another_account
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.deriving import Derived
 from ctct_etl.workflow.endings import Ended
+from ctct_etl.workflow.looking_back import look_back
 from ctct_etl.workflow.manifest import count_changes, count_outcomes, describe_forecast, describe_snapshot
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
@@ -76,7 +77,7 @@ def revert_run(
         refuse_another_account(reverted, snapshot)
         context.progress("planning", 0, None)
         plan = _make_plan(context, account, reverted, journal, snapshot, run, accepted, delete_created, single)
-    report = report_on(plan, None, context.mask)
+    report = report_on(plan, None, context.mask, look_back(context.state, plan.manifest))
     directory = out or state.run(run)
     write_plan(directory, plan, {REPORT: render_html(report).encode("utf-8")})
     return Ended(open_plan(directory), directory, report, None, [f"to carry it out: ctct-etl apply {directory}"])

@@ -25,6 +25,7 @@ from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.applying import Wish, apply_to_account
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.endings import Ended
+from ctct_etl.workflow.looking_back import look_back, look_back_from
 from ctct_etl.workflow.opening import opened_account
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.parts.planning import make_plan_in_parts
@@ -116,7 +117,7 @@ def show_plan(directory: Path, mask: Mask | None = None, page: Path | None = Non
     """
     plan = open_plan(directory)
     outcome = read_outcome(directory)
-    report = report_on(plan, outcome, mask)
+    report = report_on(plan, outcome, mask, look_back_from(directory, plan.manifest))
     if page is not None:
         with explain_disk_faults(page):
             write_durably(page.absolute(), render_html(report).encode("utf-8"))
@@ -138,7 +139,7 @@ def _plan(
         context, config, account, run, accepted, directory, single=single, retry_refused=retry_refused, command=command
     )
     with making as made:
-        report = report_on(made.plan, None, context.mask)
+        report = report_on(made.plan, None, context.mask, look_back(context.state, made.plan.manifest))
         pages = {REPORT: render_html(report).encode("utf-8")}
         advice = []
         if made.rejects is not None and context.mask is not None:

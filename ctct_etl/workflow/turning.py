@@ -15,7 +15,7 @@ from ctct_etl.plan.tables import ACTION, Planned, PlanTables, join_windows
 from ctct_etl.report.wording import say_count
 from ctct_etl.run.journal_reading import JournalReader
 from ctct_etl.stages.guarding import Figures
-from ctct_etl.stages.respecting import Respected
+from ctct_etl.stages.respecting import Respected, none_kept
 from ctct_etl.stages.reverting import Turned, turn_round
 from ctct_etl.workflow.deriving import Derived
 
@@ -46,7 +46,7 @@ def turn_plan(
         absorbed={},
         departed={},
         readded={},
-        respected=Respected(plan.rows.iloc[:0], tables.changes[[c.CONTACT, c.FIELD]].iloc[:0], {}),
+        respected=Respected(plan.rows.iloc[:0], none_kept(), {}),
         refused=0,
         figures=_figures(tables, snapshot),
     )

@@ -11,6 +11,7 @@ from ctct_etl.columns import (
     ACTIONS,
     ADD,
     AFTER,
+    AGREED,
     BEFORE,
     CHANGE,
     COLUMN,
@@ -32,9 +33,11 @@ from ctct_etl.columns import (
     SEVERITY,
     TAG,
     VALUE,
+    WON,
+    WON_BY,
     WRITING_ACTIONS,
 )
-from ctct_etl.plan.tables import ACTION, Plan, PlanTables, Verdict
+from ctct_etl.plan.tables import ACTION, Plan, PlanTables, Verdict, no_collisions, no_edits
 
 
 @dataclass
@@ -44,6 +47,8 @@ class PlanBuilder:
     rows: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    collisions: list[dict[str, Any]] = field(default_factory=list)
     unchanged: int = 0
     file: str = "members.xlsx"
 
@@ -53,6 +58,12 @@ class PlanBuilder:
 
     def problem(self, row: int, column: str, value: str, problem: str, severity: str = "reject") -> None:
         self.problems.append({ROW: row, FIELD: "", COLUMN: column, VALUE: value, PROBLEM: problem, SEVERITY: severity})
+
+    def edit(self, row: int, name: str, agreed: str, account: str, source: str) -> None:
+        self.edits.append({ROW: row, FIELD: name, BEFORE: account, VALUE: source, AGREED: agreed})
+
+    def collide(self, row: int, winner: int, name: str, said: str, won: str) -> None:
+        self.collisions.append({ROW: row, WON_BY: winner, FIELD: name, VALUE: said, WON: won, AFTER: won})
 
     def reject(self, email: str | None, reason: str, column: str = "E-mail", value: str | None = None) -> None:
         row = self.row(email, "rejected", reason)
@@ -88,7 +99,12 @@ class PlanBuilder:
         problems = _frame(
             self.problems, [ROW, FIELD, COLUMN, VALUE, PROBLEM, SEVERITY], {ROW: "int64", SEVERITY: "category"}
         )
-        return Plan(_manifest(tables, rows, self.unchanged) | manifest, tables, rows, problems)
+        edits = pd.concat([no_edits(), pd.DataFrame(self.edits, columns=list(no_edits()))])
+        collisions = pd.concat([no_collisions(), pd.DataFrame(self.collisions, columns=list(no_collisions()))])
+        counted = _manifest(tables, rows, self.unchanged)
+        counted["changes"]["kept_edits"] = {str(name): int(n) for name, n in edits[FIELD].value_counts().items()}
+        counted["changes"]["collisions"] = {str(name): int(n) for name, n in collisions[FIELD].value_counts().items()}
+        return Plan(counted | manifest, tables, rows, problems, edits, collisions)
 
     def _rows(self) -> pd.DataFrame:
         told = [
@@ -146,7 +162,8 @@ def _manifest(tables: PlanTables, rows: pd.DataFrame, unchanged: int) -> dict[st
             "notes": ["members.xlsx: the header was found on row 3"],
         },
         "snapshot": {"fetched_at": "2026-11-23T22:44:58Z", "contacts": 8000,
-                     "by_status": {"implicit": 7000, "explicit": 600, "unsubscribed": 400}},
+                     "by_status": {"implicit": 7000, "explicit": 600, "unsubscribed": 400},
+                     "lists": {"Newsletter": 5000, "Travel Club": 120, "Board": 12}, "tags": {}},
         "made_at": "2026-11-23T22:45:01Z",
         "version": "0.1.0",
         "counts": {"rows": len(rows), **{each: int(outcomes.get(each, 0)) for each in ROW_OUTCOMES},
@@ -156,7 +173,6 @@ def _manifest(tables: PlanTables, rows: pd.DataFrame, unchanged: int) -> dict[st
             "lists": _count_memberships(tables.memberships, LIST),
             "tags": _count_memberships(tables.memberships, TAG),
             "absorbed": {"phone.mobile": 120},
-            "kept_edits": {"last_name": 7},
         },
         "guards": [
             guard("max_updates", "2 of 7,600 contacts of the account would be updated (0.0%)", 2, "30%"),
@@ -218,9 +234,11 @@ def small_plan(**manifest: Any) -> Plan:
     )
     plan.action("remove", "gone@example.org", remove=("Newsletter",), reason="absent: remove_from_lists")
     plan.action("skip", "left@example.org", reason="unsubscribed in the account on 2026-03-01: never changed")
-    plan.row("same@example.org", "unchanged", "the account already says the same")
+    same = plan.row("same@example.org", "unchanged", "the account already says the same")
+    plan.edit(same, "last_name", "Smith", "Smyth", "Smithe")
     plan.row("same2@example.org", "unchanged", "the account already says the same")
-    plan.row("eva@example.org", "merged", "merged into members.xlsx, sheet Members, row 6: it is later")
+    lost = plan.row("eva@example.org", "merged", "merged into members.xlsx, sheet Members, row 6: it is later")
+    plan.collide(lost, 4, "phone.mobile", "+1 555 0100", "+1 555 0199")
     plan.reject("zed@@example.org", '"zed@@example.org" is not an e-mail address — correct the cell')
     plan.reject(None, "the row has no e-mail address — fill the cell", value="")
     plan.problem(0, "Cell", "12", '"12" is not a phone number; the field is left as it is', severity="warn")

@@ -38,7 +38,7 @@ Changes
   list Travel Club          1 put on  0 taken off
   tag spring-2026           1 put on  0 taken off
   120 differences of writing alone left as they are
-  7 values edited by hand in the account stay there
+  1 value edited by hand in the account stay there
 
 Guards
   ✓  max_updates   2 of 7,600 contacts of the account would be updated (0.0%)              limit 30%

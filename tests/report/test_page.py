@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ctct_etl.report.console import render_console
 from ctct_etl.report.machine import render_json
-from ctct_etl.report.model import build_report
-from ctct_etl.report.page import render_html
+from ctct_etl.report.model import build_brief, build_report
+from ctct_etl.report.page import page_marks, render_first, render_html
+from ctct_etl.report.shapes import EarlierRun
 from tests.report.pages import Page
 from tests.report.plans import PlanBuilder, applied, guard, small_plan
 
@@ -57,9 +58,9 @@ def test_the_first_screen_says_what_will_happen_to_how_many():
         ("2", "to change the account has them"),
         ("1", "to take off lists gone from the source"),
         ("2", "rows rejected of 11 rows"),
+        ("0", "mails go out nobody hears of it"),
+        ("5", "requests under a minute, of 9,000 left today"),
         ("3 of 3", "guards fine nothing stops it"),
-        ("0", "mails go out sent by the service itself"),
-        ("5", "requests under a minute"),
     ]
     assert "Plan: nothing has been sent" in page.text
 
@@ -67,7 +68,7 @@ def test_the_first_screen_says_what_will_happen_to_how_many():
 def test_a_stopped_plan_says_which_guard_and_how_to_accept_it():
     page = Page(html_of(small_plan(guards=[guard("max_updates", "2 of 3 contacts", 2, "30%", tripped=True)])))
     assert page.texts["h1"][0].startswith("Stopped before anything was sent.")
-    assert ("1 of 1", "guards stop it max_updates") in page.tiles()
+    assert ("1 of 1", "guard stops it max_updates") in page.tiles()
     assert "If that is right, read the report, then --accept max_updates=2" in page.text
 
 
@@ -101,7 +102,7 @@ def test_a_broken_promise_stands_on_the_first_screen():
     broken = {"address": "ann@example.org", "field": "first_name", "promised": "Ann", "found": ""}
     page = Page(html_of(outcome=applied(), verification={"checked": 6, "as_promised": 5, "differences": [broken]}))
     assert page.text.index("Not all is as promised.") < page.text.index("What was done")
-    assert page.cells("Values that are not as promised") == [["ann@example.org", "First name", "Ann", ""]]
+    assert page.cells("Values that are not as promised") == [["ann@example.org", "First name", "Ann", "empty"]]
 
 
 def test_every_change_shows_before_after_reason_and_place():
@@ -113,6 +114,69 @@ def test_every_change_shows_before_after_reason_and_place():
         ["dee@example.org", "change", "Tag", "empty", "spring-2026", "existing.update: always",
          "members.xlsx, sheet Members, row 5"],
     ]  # fmt: skip
+
+
+def test_each_list_shows_its_members_before_and_after_and_the_others_are_named():
+    page = Page(html_of())
+    assert page.cells("People on lists and tags, before and after") == [
+        ["Newsletter list", "5,000", "+2", "−1", "5,001"],
+        ["Travel Club list", "120", "+1", "0", "121"],
+        ["spring-2026 tag", "–", "+1", "0", "–"],
+    ]
+    assert "1 list or tag stays as they are" not in page.text and "1 list or tag stays as it is" in page.text
+    assert "Board, list: 12" in page.text
+
+
+def test_an_edit_by_hand_shows_what_stays_and_what_is_not_written():
+    assert Page(html_of()).cells("Values that people wrote in the account and that stay") == [
+        ["same@example.org", "Last name", "Smith", "Smyth", "Smithe", "members.xlsx, sheet Members, row 8"]
+    ]
+
+
+def test_rows_of_one_address_show_field_by_field_what_each_says_and_what_counts():
+    assert Page(html_of()).cells("Values in which rows of one address differ") == [
+        ["eva@example.org", "Mobile phone", "+1 555 0100", "+1 555 0199", "+1 555 0199",
+         "members.xlsx, sheet Members, row 10", "members.xlsx, sheet Members, row 6"]
+    ]  # fmt: skip
+
+
+def test_this_run_stands_beside_the_runs_before_it():
+    people = {"create": 2, "update": 2, "remove": 0}
+    before = EarlierRun("r", "2026-11-22T22:45:01Z", "done", True, 10, 2, people, 0, 12)
+    page = Page(render_html(build_report(small_plan(), None, [before])))
+    assert page.cells("This run and the runs before it") == [
+        ["23 November 2026, 22:45 UTC this one", "Plan: nothing has been sent", "11", "3", "2", "1", "2", "0", "–"],
+        ["22 November 2026, 22:45 UTC", "done", "10", "2", "2", "0", "2", "0", "12"],
+    ]
+    assert "11 +1" in " ".join(page.text.split()) and "the same" in page.text
+    assert "This run and the runs before it" not in Page(html_of()).tables
+
+
+def test_an_apply_that_is_under_way_says_until_when_and_what_if_it_was_cut_off():
+    outcome = applied("underway", create={"done": 1, "pending": 2}) | {"told_at": "2026-11-23T22:46:31Z"}
+    page = Page(html_of(outcome=outcome))
+    assert page.texts["h1"] == ["Under way: 1 person was added, 2 changed and 1 taken off lists; 2 people still to do."]
+    assert "last at 23 November 2026, 22:46:31 UTC." in page.text
+    assert "4 of 6 people done · 2 not yet done" in page.text
+    assert "the run was cut off then: 4 were done, 2 not yet." in page.text
+
+
+def test_what_an_apply_writes_anew_is_what_the_whole_page_says_there():
+    outcome = applied("part", update={"done": 1, "failed": 1})
+    outcome["not_done"] = [{"address": "eva@example.org", "action": "update", "result": "failed", "words": "<b>no</b>"}]
+    html, marks = html_of(outcome=outcome), page_marks()
+    first, between = render_first(build_brief(small_plan().manifest, outcome))
+    assert html.partition(marks[0])[0].strip() == first.strip()
+    assert html.partition(marks[1])[2].partition(marks[2])[0].strip() == between.strip()
+    assert [html.count(mark) for mark in marks] == [1, 1, 1]
+
+
+def test_no_value_can_hold_a_mark():
+    plan = PlanBuilder()
+    for mark in page_marks():
+        plan.action("update", f"{mark}@x.org", {"first_name": (mark, mark + "!")}, add=(mark,), reason=mark)
+    html = html_of(plan.build(warnings=list(page_marks())))
+    assert [html.count(mark) for mark in page_marks()] == [1, 1, 1]
 
 
 def test_rejected_rows_show_place_reason_and_value():
@@ -128,7 +192,8 @@ def test_rejected_rows_show_place_reason_and_value():
 def test_the_data_of_the_script_says_the_same_as_the_printed_rows():
     page = Page(html_of())
     for block, caption in zip(page.blocks, [CHANGES, "Rows that were rejected, and why"], strict=False):
-        columns = [[column["words"][code] for code in column["codes"]] for column in block["columns"]]
+        seen = [column for column in block["columns"] if not column["hidden"]]
+        columns = [[column["words"][code] for code in column["codes"]] for column in seen]
         told = [[" ".join((cell or "empty").split()) for cell in row] for row in zip(*columns, strict=True)]
         assert told == page.cells(caption)
 
@@ -139,7 +204,7 @@ def test_the_page_prints_the_first_rows_and_holds_all_of_them():
         plan.action("update", f"u{at:03}@x.org", {"first_name": ("", str(at))})
     page = Page(html_of(plan.build()))
     assert len(page.cells(CHANGES)) == 200
-    assert [len(column["codes"]) for column in page.blocks[0]["columns"]] == [450] * 7
+    assert [len(column["codes"]) for column in page.blocks[0]["columns"]] == [450] * 8
 
 
 def test_a_table_that_is_too_large_for_a_page_says_so(monkeypatch):

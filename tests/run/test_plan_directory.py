@@ -43,7 +43,10 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_the_directory_holds_the_files_of_the_design_and_is_private(tmp_path: Path) -> None:
     write_plan(tmp_path / "runs" / "plan", plan(), PAGES)
     files = list((tmp_path / "runs" / "plan").iterdir())
-    expected = {"plan.json", "actions.jsonl", "rows.parquet", "problems.parquet", "report.html"}
+    expected = {
+        "plan.json", "actions.jsonl", "rows.parquet", "problems.parquet", "edits.parquet", "collisions.parquet",
+        "report.html",
+    }  # fmt: skip
     assert {path.name for path in files} == expected
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert (tmp_path / "runs" / "plan").stat().st_mode & 0o777 == 0o700

@@ -49,7 +49,8 @@ def test_what_is_edited_in_the_account_stays_and_what_is_not_follows_the_source(
 ) -> None:
     respected = respect({"first_name": source}, {"first_name": account}, known(first_name=agreed))
     assert respected.desired["first_name"].isna().tolist() == [stays]
-    assert respected.kept.to_numpy().tolist() == ([[0, "first_name"]] if stays else [])
+    kept = [[0, "first_name", account, source, agreed or ""]]
+    assert respected.kept.to_numpy().tolist() == (kept if stays else [])
 
 
 def test_a_new_contact_has_no_edits_and_other_rules_respect_none() -> None:

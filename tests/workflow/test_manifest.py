@@ -69,5 +69,5 @@ def test_a_difference_of_writing_alone_is_counted_as_absorbed() -> None:
 def test_the_snapshot_is_told_by_its_size_its_time_and_its_statuses() -> None:
     assert describe_snapshot(ACCOUNT) == {
         "fetched_at": "2026-11-23T22:00:00Z", "contacts": 3, "by_status": {"implicit": 2, "unsubscribed": 1},
-        "how": "full", "why": "", "requests": 0,
+        "lists": {"News": 1}, "tags": {}, "how": "full", "why": "", "requests": 0,
     }  # fmt: skip

@@ -26,3 +26,10 @@ def test_no_report_of_a_plan_is_built_past_the_mask() -> None:
         if module.part == "workflow" and any(name == "build_report" for name, _ in module.mentions)
     }  # fmt: skip
     assert callers == {"ctct_etl/workflow/reporting.py"}
+
+
+def test_edits_by_hand_and_rows_that_differ_are_masked_too() -> None:
+    masked = report_on(small_plan(), None, Mask(b"k" * 32))
+    shown = " ".join(masked.edits.astype("str").to_numpy().ravel()) + " ".join(masked.collisions.to_numpy().ravel())
+    assert len(masked.edits) == len(masked.collisions) == 1
+    assert not [value for value in ("Smith", "Smyth", "555", "example.org") if value in shown]

@@ -42,12 +42,13 @@ function findRows(columns, terms, picked) {
 
 /** A cell that a spreadsheet could take for a formula is marked as text. */
 function csvCell(text) {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;
 }
 
 function mount(section) {
   const { columns, page } = JSON.parse(section.querySelector("script").textContent);
+  const seen = columns.filter((column) => !column.hidden);
   const table = section.querySelector("table");
   const body = table.tBodies[0];
   const state = { rows: [], start: 0, by: -1, descending: false, picked: [] };
@@ -77,8 +78,8 @@ function mount(section) {
   function refresh() {
     state.rows = findRows(columns, search.value.toLowerCase().split(/\s+/).filter(Boolean), state.picked);
     if (state.by >= 0) {
-      const { codes } = columns[state.by];
-      const rank = ranks(columns[state.by]);
+      const { codes } = seen[state.by];
+      const rank = ranks(seen[state.by]);
       const way = state.descending ? -1 : 1;
       state.rows.sort((a, b) => way * (rank[codes[a]] - rank[codes[b]]) || a - b);
     }
@@ -97,7 +98,7 @@ function mount(section) {
   }
 
   function makeRow(row) {
-    return make("tr", {}, ...columns.map(({ title, look, words, codes }) => {
+    return make("tr", {}, ...seen.map(({ title, look, words, codes }) => {
       const word = words[codes[row]];
       const text = word === "" ? make("span", { class: "none" }, "empty") : word;
       return make("td", { "data-label": title, class: look, dir: "auto" }, text);
@@ -106,7 +107,7 @@ function mount(section) {
 
   function sortBy(at) {
     state.descending = state.by === at && !state.descending;
-    state.by = at;
+    state.by = at; // among the seen columns
     [...table.tHead.rows[0].cells].forEach((head, each) => {
       if (each === at) head.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -140,4 +141,3 @@ function mount(section) {
 }
 
 document.querySelectorAll("[data-grid]").forEach(mount);
-document.documentElement.dataset.ready = "yes";

@@ -21,6 +21,7 @@ from ctct_etl.sources.pieces import Part
 from ctct_etl.stages.arrow import Positions
 from ctct_etl.stages.guarding import Figures, join_figures
 from ctct_etl.stages.jumping import measure_fields
+from ctct_etl.stages.respecting import lay_out_edits
 from ctct_etl.workflow.allocating import choose_allocator
 from ctct_etl.workflow.context import Progress
 from ctct_etl.workflow.deriving import Derived, derive_plan, take_off_absent
@@ -104,10 +105,10 @@ def _derive(number: int, deriving: Deriving) -> PartDerived:
         desire, snapshot, deriving.capabilities, pipeline, deriving.mapping, suppressed, deriving.today, remembered
     )
     derived = take_off_absent(derived, desire, snapshot, pipeline, suppressed, remembered)
-    _keep(number, derived, deriving)
+    _keep(number, derived, lay_out_edits(derived.respected.kept, desire.contacts), deriving)
     return PartDerived(
         counts=count_outcomes(derived),
-        changes=count_changes(derived),
+        changes=count_changes(derived, desire.collisions),
         without_address=derived.without_address,
         refused=derived.refused,
         left_alone=derived.absence.left_alone if derived.absence else {},
@@ -119,12 +120,13 @@ def _derive(number: int, deriving: Deriving) -> PartDerived:
     )
 
 
-def _keep(number: int, derived: Derived, deriving: Deriving) -> None:
+def _keep(number: int, derived: Derived, edits: pd.DataFrame, deriving: Deriving) -> None:
     scratch = deriving.sharing.scratch
     place, positions = scratch.part(number), load_positions(scratch, number)
     spill_tables(place / "plan", derived.tables)
     spill(place / "outcomes", derived.rows.assign(**{POSITION: positions}))
     spill(place / "faults", derived.problems.assign(**{ROW: positions[derived.problems[ROW].to_numpy()]}))
+    spill(place / "edits", edits.assign(**{ROW: positions[edits[ROW].to_numpy()]}))
     spill(place / "rejected", _find_rejected(number, derived.rows, positions, deriving))
     for at, agreed in enumerate(derived.respected.agreed.values()):
         spill(place / f"agreed-{at}", agreed)

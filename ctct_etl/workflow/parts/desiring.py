@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from ctct_etl.account.dialect import Wish
-from ctct_etl.columns import EMAIL, POSITION
+from ctct_etl.columns import EMAIL, FIELD, POSITION, ROW, VALUE, WON_BY
 from ctct_etl.config.expectations import Expected
 from ctct_etl.config.pipeline import Evidence
 from ctct_etl.engine.pool import Pool
@@ -20,6 +21,7 @@ from ctct_etl.plan.snapshot import Capabilities, CustomField
 from ctct_etl.run.spilling import load, spill
 from ctct_etl.sources.pieces import Part
 from ctct_etl.stages.arrow import TEXT, Positions, arrow, series
+from ctct_etl.stages.colliding import Collisions
 from ctct_etl.stages.partitioning import part_addresses
 from ctct_etl.stages.presence import Presence
 from ctct_etl.workflow.account_checks import NamedByCell, join_names, name_cells
@@ -110,6 +112,7 @@ def _desire(number: int, desiring: Desiring) -> PartDesired:
     for name in _TABLES:
         spill(place / name, getattr(desire, name))
     spill(place / "positions", pd.DataFrame({POSITION: positions}))
+    _keep_collisions(place, desire.collisions, positions)
     return PartDesired(
         gates=desire.gates,
         stops=find_stops(desire, positions),
@@ -132,6 +135,19 @@ def _keep_present(presence: Presence | None, sharing: Sharing, number: int) -> t
     return tuple(presence.addresses.filter(pa.array(at != number)).to_pylist())
 
 
+def _keep_collisions(place: Path, collisions: Collisions, positions: Positions) -> None:
+    """By the places that rows have in the whole source."""
+    whole = {name: positions[collisions.table[name].to_numpy()] for name in (ROW, WON_BY)}
+    spill(place / "collisions", collisions.table.assign(**whole))
+    spill(place / "colliding", pd.DataFrame(collisions.by_field.items(), columns=[FIELD, VALUE]))
+
+
+def _load_collisions(place: Path) -> Collisions:
+    counted = load(place / "colliding")
+    by_field = {str(field): int(count) for field, count in zip(counted[FIELD], counted[VALUE], strict=True)}
+    return Collisions(load(place / "collisions"), by_field)
+
+
 def load_desire(scratch: Scratch, number: int, strays: Sequence[str], *, with_presence: bool) -> Desire:
     """Read what `_desire` wrote of one part. strays: who else of this part's people is present."""
     place = scratch.part(number)
@@ -141,7 +157,7 @@ def load_desire(scratch: Scratch, number: int, strays: Sequence[str], *, with_pr
         present = arrow(load(place / "present")[EMAIL])
         hidden = int(load(place / "unreadable")["rows"].iloc[0])
         presence = Presence(pa.concat_arrays([present, pa.array(strays, TEXT)]), hidden)
-    return Desire(**tables, presence=presence)
+    return Desire(**tables, presence=presence, collisions=_load_collisions(place))
 
 
 def load_positions(scratch: Scratch, number: int) -> Positions:

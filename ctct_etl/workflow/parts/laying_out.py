@@ -21,8 +21,9 @@ from ctct_etl.report.rejects import Layout, write_rejects
 from ctct_etl.run.action_lines import write_action_lines
 from ctct_etl.run.filed_plan import FiledPlan
 from ctct_etl.run.merging import merge_rows, merge_tables, spill_tables
-from ctct_etl.run.run_files import ACTION_LINES, PROBLEMS, ROWS
+from ctct_etl.run.run_files import ACTION_LINES, COLLISIONS, EDITS, PROBLEMS, ROWS
 from ctct_etl.run.spilling import load, private_file
+from ctct_etl.stages.colliding import list_first
 from ctct_etl.workflow.parts.scratch import Scratch
 from ctct_etl.workflow.working_out import route_actions
 
@@ -54,11 +55,17 @@ class LaidOut:
                 yield window
 
     def write_rows(self, rows: int) -> None:
-        """Write what became of the rows, and what was wrong with cells, in the order of the source."""
+        """Write what became of the rows, what was wrong with cells, which edits stay and where rows differ, in the order
+        of the source.
+        """
         outcomes = merge_rows([part / "outcomes" for part in self._parts], POSITION, _ROWS_AT_ONCE, rows)
         _write_parquet(self._path(ROWS), (table.drop(columns=POSITION) for table in outcomes))
         faults = merge_rows([part / "faults" for part in self._parts], ROW, _ROWS_AT_ONCE, rows)
         _write_parquet(self._path(PROBLEMS), faults)
+        edits = merge_rows([part / "edits" for part in self._parts], ROW, _ROWS_AT_ONCE, rows)
+        _write_parquet(self._path(EDITS), edits)
+        collisions = pd.concat([load(part / "collisions") for part in self._parts], ignore_index=True)
+        _write_parquet(self._path(COLLISIONS), [list_first(collisions)])
 
     def write_rejects(self, columns: Iterable[str], layout: Layout) -> bytes | None:
         """The rejected rows as a workbook; None where there are none. They are few, or a guard stops the plan."""
@@ -69,7 +76,7 @@ class LaidOut:
         return write_rejects(told, pd.read_parquet(self._path(PROBLEMS)), cells, names, layout)
 
     def plan(self, manifest: Mapping[str, Any]) -> FiledPlan:
-        files = {name: self._path(name) for name in (ACTION_LINES, ROWS, PROBLEMS)}
+        files = {name: self._path(name) for name in (ACTION_LINES, ROWS, PROBLEMS, EDITS, COLLISIONS)}
         return FiledPlan(manifest, files, tuple(self._windows))
 
     def _path(self, name: str) -> Path:
