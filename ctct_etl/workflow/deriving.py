@@ -69,17 +69,16 @@ from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 @dataclass(frozen=True)
 class Desire:
     """What the source says. rows: one row a source row, with CONTACT. contacts: one row an address, by EMAIL.
-    wanted: CONTACT int64 · KIND, NAME category. problems: see stages/mapping.py. presence: whom the source has at all;
-    None where nobody asked. gates: what expectations say of all rows together. collisions: where rows differ.
+    wanted: CONTACT int64 · KIND, NAME category. presence: whom the source has at all; None where nobody asked.
     """
 
     rows: pd.DataFrame
     contacts: pd.DataFrame
     wanted: pd.DataFrame
-    problems: pd.DataFrame
+    problems: pd.DataFrame  # see stages/mapping.py
     presence: Presence | None = None
-    gates: Gates = NO_GATES
-    collisions: Collisions = NO_COLLISIONS
+    gates: Gates = NO_GATES  # what expectations say of all rows together
+    collisions: Collisions = NO_COLLISIONS  # where rows of one address differ
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _desire(number: int, desiring: Desiring) -> PartDesired:
     for name in _TABLES:
         spill(place / name, getattr(desire, name))
     spill(place / "positions", pd.DataFrame({POSITION: positions}))
-    _keep_collisions(place, desire.collisions, positions)
+    _keep_collisions(place, desire.collisions, positions.to_numpy())
     return PartDesired(
         gates=desire.gates,
         stops=find_stops(desire, positions),

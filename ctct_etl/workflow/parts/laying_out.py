@@ -55,8 +55,8 @@ class LaidOut:
                 yield window
 
     def write_rows(self, rows: int) -> None:
-        """Write what became of the rows, what was wrong with cells, which edits stay and where rows differ, in the order
-        of the source.
+        """Write what became of the rows, what was wrong with cells, which edits stay and where rows differ: each in the
+        order of the source.
         """
         outcomes = merge_rows([part / "outcomes" for part in self._parts], POSITION, _ROWS_AT_ONCE, rows)
         _write_parquet(self._path(ROWS), (table.drop(columns=POSITION) for table in outcomes))
