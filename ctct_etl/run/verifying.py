@@ -22,7 +22,7 @@ _COLUMNS = [c.EMAIL, c.FIELD, PROMISED, FOUND]
 @dataclass(frozen=True)
 class Verified:
     """checked: contacts looked at. broken: EMAIL · FIELD · PROMISED · FOUND str, one row a thing that is otherwise;
-    FIELD is a contact field, "list" or "tag", or "email" for a contact that is not there.
+    FIELD is a contact field, "list" or "tag", or "email" for a contact that is not there, or that can't be read.
     """
 
     checked: int
@@ -39,10 +39,12 @@ def verify_window(tables: PlanTables, results: pd.DataFrame, snapshot: Snapshot)
     kept = keep_actions(tables, tables.actions[c.EMAIL].isin(done).to_numpy(dtype=bool))
     at = _find(kept.actions, snapshot)
     deleted = _promised_deleted(kept)
+    status = snapshot.contacts[c.STATUS].reindex(at).fillna("").to_numpy(dtype=object)
+    readable = np.where(status == c.UNREADABLE, -1, at)  # of the others a blank would pass for a cleared field
     parts = [
-        *_find_absent(kept, at, snapshot, deleted),
-        *_find_fields(kept, at, snapshot, deleted),
-        *_find_memberships(kept, at, snapshot),
+        *_find_absent(kept, at, status, deleted),
+        *_find_fields(kept, readable, snapshot, deleted),
+        *_find_memberships(kept, readable, snapshot),
     ]
     broken = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=_COLUMNS)], ignore_index=True)
     return Verified(len(kept.actions), broken.astype("str").sort_values([c.EMAIL, c.FIELD], ignore_index=True))
@@ -67,10 +69,12 @@ def _promised_deleted(tables: PlanTables) -> npt.NDArray[np.bool_]:
 
 
 def _find_absent(
-    tables: PlanTables, at: npt.NDArray[np.int64], snapshot: Snapshot, deleted: npt.NDArray[np.bool_]
+    tables: PlanTables,
+    at: npt.NDArray[np.int64],
+    status: npt.NDArray[np.object_],
+    deleted: npt.NDArray[np.bool_],
 ) -> Iterator[pd.DataFrame]:
-    status = snapshot.contacts[c.STATUS].reindex(at).fillna("").to_numpy(dtype=object)
-    gone = ((at < 0) | (status == c.DELETED)) & ~deleted
+    gone = ((at < 0) | (status == c.DELETED) | (status == c.UNREADABLE)) & ~deleted
     addresses = tables.actions[c.EMAIL].array[gone]
     yield pd.DataFrame({c.EMAIL: addresses, c.FIELD: c.EMAIL, PROMISED: addresses, FOUND: status[gone]})
 

@@ -43,6 +43,18 @@ def test_a_contact_that_is_not_there_is_told_by_its_address() -> None:
     assert broken(account) == [("n@x.org", c.EMAIL, "n@x.org", "")]
 
 
+def test_who_can_not_be_read_back_is_told_and_passes_for_nothing_that_was_promised() -> None:
+    tables = make_plan(updates={"u@x.org": ("Old", "")}, added={"u@x.org": ["News"]}).tables
+    off = pd.Categorical([c.REMOVE_FROM], tables.memberships[c.CHANGE].cat.categories)
+    tables = replace(tables, memberships=tables.memberships.assign(**{c.CHANGE: off}))
+    snapshot = see(FakeAccount({"u@x.org": ""}, {"News": set()}))
+    results = pd.DataFrame({c.EMAIL: ["u@x.org"], c.RESULT: [c.DONE]}, dtype="str")
+    assert verify_window(tables, results, snapshot).broken.empty
+    unread = snapshot.contacts.assign(**{c.STATUS: c.UNREADABLE}).astype({c.STATUS: "str"})
+    found = verify_window(tables, results, replace(snapshot, contacts=unread)).broken
+    assert found.to_numpy().tolist() == [["u@x.org", c.EMAIL, "u@x.org", c.UNREADABLE]]
+
+
 def test_a_list_that_it_is_not_on_is_told_by_its_name() -> None:
     account = as_promised()
     account.members["News"].clear()

@@ -26,7 +26,7 @@ from ctct_etl.account.v1.activities import (
 )
 from ctct_etl.account.v1.atom import Entry as Document
 from ctct_etl.account.v1.comparing import is_created, shows_otherwise
-from ctct_etl.account.v1.fetching import Side, read_members
+from ctct_etl.account.v1.fetching import Side, find_members
 from ctct_etl.account.v1.finding import CONTACT_KIND, find_contacts, read_contacts, turn_feed
 from ctct_etl.account.v1.reading import Contact, Customs, Unread, address_of, number_of
 from ctct_etl.account.v1.singles import list_ids
@@ -52,8 +52,8 @@ def send_additions(operation: Operation, side: Side) -> Conversation[Answer]:
     form = [("activityType", "ADD_CONTACTS"), ("data", write_rows(entries, load.customs)), *_lists(ids)]
     try:
         activity = yield from start_activity(form)
-    except Rejected as refused:
-        return Answer(came, fallback=_bisected(entries, load, refused))
+    except Rejected:
+        return Answer(came, fallback=_bisected(operation.route, entries, load))
     answer = yield from _judge_additions(entries, load, refused_rows(activity))
     return replace(answer, results=(*came, *answer.results))
 
@@ -82,9 +82,9 @@ def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
     form = [("activityType", "REMOVE_CONTACTS_FROM_LISTS"), ("data", data), *_lists(ids)]
     try:
         activity = yield from start_activity(form)
-    except Rejected as refused:
-        return Answer(tuple(Result(entry.address, FAILED, refused.words) for entry in load.entries))
-    return (yield from _judge_removals(load, activity))
+    except Rejected:
+        return Answer((), fallback=_bisected(operation.route, load.entries, load))
+    return (yield from _judge_removals(operation, load, activity))
 
 
 def settle_removals(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
@@ -92,7 +92,7 @@ def settle_removals(operation: Operation, detail: Mapping[str, Any]) -> Conversa
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
-        return (yield from _judge_removals(load, activity))
+        return (yield from _judge_removals(operation, load, activity))
     yield from await_all_activities()
     staying, back = yield from _read_staying(load)
     results = [_judge_gone(entry, back) for entry in load.entries if entry.address not in staying]
@@ -128,7 +128,7 @@ def _judge_additions(entries: Sequence[Entry], load: Load, refused: Mapping[str,
         if entry.address in refused:
             results.append(Result(entry.address, FAILED, refused[entry.address]))
         elif entry.address not in found:
-            missing.append(make_operation(POST_CONTACT, replace(load, entries=(entry,), lists=())))
+            missing.append(_single(ADD_CONTACTS, entry, load))
         elif shows_otherwise(found[entry.address], entry):
             doubtful.append(entry)
         else:
@@ -151,7 +151,7 @@ def _look_at(entries: Sequence[Entry], found: Mapping[str, Document], load: Load
     return results
 
 
-def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
+def _judge_removals(operation: Operation, load: Load, activity: Document) -> Conversation[Answer]:
     """A job that ended well and counts all whom it was sent reached them; after any other the lists tell.
 
     Who is on one still, and is no row that the job refused, goes single, for the service's words.
@@ -165,7 +165,7 @@ def _judge_removals(load: Load, activity: Document) -> Conversation[Answer]:
         if entry.address in refused:
             results.append(Result(entry.address, FAILED, refused[entry.address]))
         elif entry.address in staying:
-            again.append(make_operation(PUT_WHOLE, replace(load, entries=(replace(entry, off=load.lists),), lists=())))
+            again.append(_single(operation.route, entry, load))
         else:
             results.append(_judge_gone(entry, back))
     return Answer(tuple(results), fallback=tuple(again))
@@ -181,13 +181,16 @@ def _read_staying(load: Load) -> Conversation[tuple[set[str], set[str]]]:
     To join a list changes a contact [D-SYNC]: who is on one and did not change since the snapshot never was off it.
     Where all of many are on it no job took anybody off, and nobody has come back.
     """
-    on: set[str] = set()
+    on, held = set[str](), list[str]()
     for number in load.lists:
-        on |= set((yield from read_members(number)).values())
+        members = yield from find_members(number)
+        if members is not None:  # a list that was removed since has nobody
+            on |= set(members.values())
+            held.append(number)
     on &= set(_addresses(load))
     changed: set[str] = set()
     if on and len(on) < max(len(load.entries), BULK_FROM):
-        for number in load.lists:
+        for number in held:
             changed |= yield from _read_changed(number, load.since)
     return on - changed, on & changed
 
@@ -204,15 +207,20 @@ def _read_changed(list_number: str, since: str) -> Conversation[set[str]]:
     return changed
 
 
-def _bisected(entries: Sequence[Entry], load: Load, refused: Rejected) -> tuple[Operation, ...]:
-    """A refused job is halved until the one contact that it stumbles on goes single, and gets the service's words."""
-    if len(entries) == 1:
-        return (make_operation(POST_CONTACT, replace(load, entries=(entries[0],), lists=())),)
+def _bisected(route: str, entries: Sequence[Entry], load: Load) -> tuple[Operation, ...]:
+    """A refused job is halved. Fewer than a job is for [D-CREATE] go single, each for the service's own words."""
+    if len(entries) < 2 * BULK_FROM:
+        return tuple(_single(route, entry, load) for entry in entries)
     middle = len(entries) // 2
-    return tuple(
-        make_operation(ADD_CONTACTS, replace(load, entries=tuple(half)))
-        for half in (entries[:middle], entries[middle:])
-    )
+    halves = (entries[:middle], entries[middle:])
+    return tuple(make_operation(route, replace(load, entries=tuple(half))) for half in halves)
+
+
+def _single(route: str, entry: Entry, load: Load) -> Operation:
+    """What the job `route` was to do to one contact, by a request of its own."""
+    if route == ADD_CONTACTS:
+        return make_operation(POST_CONTACT, replace(load, entries=(entry,), lists=()))
+    return make_operation(PUT_WHOLE, replace(load, entries=(replace(entry, off=load.lists),), lists=()))
 
 
 def _lists(ids: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import pandas as pd
 from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.moments import earlier
 from ctct_etl.account.v1.atom import Entry
-from ctct_etl.account.v1.finding import CONTACT_KIND, turn_feed, turn_on
+from ctct_etl.account.v1.finding import CONTACT_KIND, turn_on
 from ctct_etl.account.v1.memory import Memory
 from ctct_etl.account.v1.reading import (
     Contact,
@@ -27,6 +27,7 @@ from ctct_etl.account.v1.reading import (
 from ctct_etl.account.v1.wire import PAGE_SIZE
 from ctct_etl.account.v1.words import expect_feed
 from ctct_etl.columns import CONTACT, KIND, LIST, NAME
+from ctct_etl.errors import AccountError
 from ctct_etl.plan.snapshot import Snapshot
 
 LIST_KIND, MEMBER_KIND = "ContactList", "ContactListMember"
@@ -81,12 +82,23 @@ def glimpse(names: Snapshot) -> Conversation[Snapshot]:
 
 def read_members(list_number: str) -> Conversation[dict[str, str]]:
     """Number → address of a list's members. Their edit links lead nowhere [CFM]: the id tells who they are."""
+    members = yield from find_members(list_number)
+    if members is None:
+        raise AccountError(f"the account removed list {list_number} while it was read — run again")
+    return members
+
+
+def find_members(list_number: str) -> Conversation[dict[str, str] | None]:
+    """The same; None where the account does not have the list any more: a 404 [D-ERR]."""
     members: dict[str, str] = {}
 
     def take(entries: Sequence[Entry]) -> None:
         members.update((number_of(one.id), address_of(one)) for one in entries if one.kind == MEMBER_KIND)
 
-    yield from turn_feed(f"/lists/{list_number}/members", "members", take)
+    first: Response = yield Request("GET", f"/lists/{list_number}/members")
+    if first.status == 404:
+        return None
+    yield from turn_on(first, "members", take)
     return members
 
 

@@ -46,11 +46,11 @@ def read_contact(number: str) -> Conversation[Contact | None]:
     return _full((yield _by_number(number)))
 
 
-def read_contacts(numbers: Iterable[str], take: TakeContact) -> Conversation[None]:
+def read_contacts(numbers: Iterable[str], take: TakeContact, unread_before: Collection[str] = ()) -> Conversation[None]:
     """Hand every contact to `take` with its number, in the order of `numbers`; many are read at once.
 
     A document that can't be understood concerns its contact alone, and the others are read. Raises Malformed for
-    MOST_UNREAD of them in a row.
+    MOST_UNREAD of them in a row, `unread_before` aside: that theirs still can't be says nothing new of the service.
     """
     unread = 0
     for chunk in _chunks(numbers, MOST_TOGETHER):
@@ -59,7 +59,7 @@ def read_contacts(numbers: Iterable[str], take: TakeContact) -> Conversation[Non
             try:
                 contact, unread = _full(response), 0
             except Malformed:
-                unread += 1
+                unread += number not in unread_before
                 if unread >= MOST_UNREAD:
                     raise
                 take(number, Unread(number))

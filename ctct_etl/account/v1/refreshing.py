@@ -38,7 +38,10 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
         return Stale(breach)
     names = yield from glimpse(names)
     addresses = dict(zip(known.contacts[CONTACT_ID].tolist(), known.contacts[EMAIL].tolist(), strict=True))
-    numbers = {number: addresses[number] for number in [*_unsettled(known), *find_outdated(known, names, wanted)]}
+    numbers = {
+        number: addresses[number]
+        for number in [*_numbers_of(known, PENDING, UNREADABLE), *find_outdated(known, names, wanted)]
+    }
     missing = set(wanted.addresses) - set(known.contacts[EMAIL])
 
     def take(entries: Sequence[Entry]) -> None:
@@ -54,7 +57,9 @@ def refresh_account(side: Side, known: Snapshot, wanted: Wanted) -> Conversation
     for name in wanted.lists:
         if name in names.lists:
             members = yield from read_members(names.lists[name])
-            numbers.update((one, members.get(one) or addresses[one]) for one in _differing(members, name, known))
+            numbers.update(
+                (one, members.get(one) or addresses.get(one, "")) for one in _differing(members, name, known)
+            )
             missing -= set(members.values())
     found, sketches = yield from find_wanted(side, names, wanted, missing)
     numbers.update(found)
@@ -76,7 +81,9 @@ def _read_again(
             gathered.take(contact)
 
     shown = gather_sketches(gathered, sketches)
-    yield from read_contacts([number for number in numbers if number not in shown], take)
+    yield from read_contacts(
+        [number for number in numbers if number not in shown], take, unread_before=set(_numbers_of(known, UNREADABLE))
+    )
     if gone:  # v1 erases nobody [D-OPTOUT]: then this is not the account that it was
         return Stale("a contact is gone, which the service does to none")
     contacts, memberships = gathered.tables(names.lists)
@@ -96,9 +103,9 @@ def _find_breach(known: Snapshot, names: Snapshot) -> str:
     return ""
 
 
-def _unsettled(known: Snapshot) -> list[str]:
+def _numbers_of(known: Snapshot, *statuses: str) -> list[str]:
     contacts = known.contacts
-    return contacts[CONTACT_ID][contacts[STATUS].isin((PENDING, UNREADABLE)).to_numpy()].astype("str").tolist()
+    return contacts[CONTACT_ID][contacts[STATUS].isin(statuses).to_numpy()].astype("str").tolist()
 
 
 def _differing(members: Mapping[str, str], name: str, known: Snapshot) -> list[str]:

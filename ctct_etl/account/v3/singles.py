@@ -157,7 +157,8 @@ def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Lo
     if not lost:
         return True
     try:
-        yield from from_its_read(lambda: _mend(before, body, entry, load))
+        lists = _find_dropped_lists(before, now, body)
+        yield from from_its_read(lambda: _mend(before, lists, entry, load))
         mended = "it was put back as far as it can be told from what a person does"
     except (TurnedAway, Unsettled):
         mended = "whether it was put back is not known"
@@ -167,11 +168,21 @@ def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Lo
     )
 
 
-def _mend(before: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[None]:
-    """Send what the contact had a moment ago and has no more, the rest as it is now; then lists and tags, as deltas.
+def _find_dropped_lists(before: Contact, now: Contact, body: Mapping[str, Any]) -> set[str]:
+    """Ids of the lists that a PUT of `body` took with it.
 
-    Who is on no list any more may have left their last one at this very moment. So lists come back only where all else
-    that the PUT left out is gone too. Who left altogether stays gone.
+    Who is on no list any more may have left their last one at this very moment. So it is the service's doing only where
+    all else that the PUT left out is gone too.
+    """
+    held = "list_memberships"
+    others = [part for part in ARRAYS if part != held and before.get(part) and part not in body]
+    dropped = bool(others) and not any(now.get(part) for part in [held, *others])
+    return ids_of(before, held) if dropped else set()
+
+
+def _mend(before: Contact, lists: set[str], entry: Entry, load: Load) -> Conversation[None]:
+    """Send what the contact had a moment ago and has no more, the rest as it is now; then `lists` and its tags, as
+    deltas. Who left altogether stays gone, and so are lists not put back on who is on any by now.
     """
     now = yield from read_contact(entry.contact_id)
     if now is None or has_left(now):
@@ -179,11 +190,12 @@ def _mend(before: Contact, body: Mapping[str, Any], entry: Entry, load: Load) ->
     if lost_values := {key: value for key, value in before.items() if value and not now.get(key)}:
         whole = whole_body({**now, **lost_values}, entry, load.customs)
         yield Request("PUT", f"/contacts/{entry.contact_id}", body=whole, rests_on_read=True)
-    others = [part for part in ARRAYS if part != "list_memberships" and before.get(part) and part not in body]
-    dropped = bool(others) and not any(now.get(part) for part in others)
-    lists = ((ADD_LISTS, "list_memberships", "list_ids"),) if dropped else ()
-    for route, held, ids in (*lists, (ADD_TAGS, "taggings", "tag_ids")):
-        if lost := sorted(ids_of(before, held) if not ids_of(now, held) else ()):
+    parts = (
+        (ADD_LISTS, "list_memberships", "list_ids", lists),
+        (ADD_TAGS, "taggings", "tag_ids", ids_of(before, "taggings")),
+    )
+    for route, held, ids, had in parts:
+        if lost := sorted(had if not ids_of(now, held) else ()):
             wish = {"source": {"contact_ids": [entry.contact_id]}, ids: lost}
             response: Response = yield Request("POST", f"/activities/{route}", body=wish, rests_on_read=True)
             if response.ok:

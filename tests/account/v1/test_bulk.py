@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from ctct_etl.account.entries import Entry
 from ctct_etl.account.v1.bulk import write_rows
@@ -131,6 +132,18 @@ def test_who_is_on_a_list_still_after_a_removal_is_taken_off_singly(old: Old) ->
     assert all(lists_of(after, f"p{n:02}@x.org") == {"News"} for n in range(25))
 
 
+def test_a_removal_that_is_refused_is_halved_and_ends_single(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    before = read(served)
+    acts = [Act(f"p{n:02}@x.org", REMOVE, remove=["Board"]) for n in range(25)]
+    ready = served.account.dialect.build(plan(served, acts, before), before)
+    served.account.dialect._side.memory.learn_lists({before.lists["Board"]: f"{LISTS}/999"})  # which is refused
+    applied, after = apply(served, ready), read(served)
+    assert {one.route for one in applied.sent} == {REMOVE_FROM_LISTS, PUT_WHOLE}
+    assert {said[-1] for said in applied.results.values()} == {DONE}
+    assert all(lists_of(after, f"p{n:02}@x.org") == {"News"} for n in range(25))
+
+
 def test_a_job_without_a_known_id_is_settled_by_reading_whom_it_made(old: Old) -> None:
     served = old(LIVES)
     before = read(served)
@@ -164,6 +177,27 @@ def test_a_removal_without_a_known_id_goes_again_for_those_who_are_on_the_list_s
     settled = session.converse(dialect.settle(job, {}))
     assert [(one.address, one.result) for one in settled.results] == [("p00@x.org", DONE)]
     assert [len(one.addresses) for one in settled.fallback] == [24]
+
+
+@pytest.mark.parametrize("detail", [{}, {"activity_id": "a07e1forgotten"}])
+def test_who_was_on_a_list_that_was_removed_since_is_off_it_when_a_removal_is_settled(
+    old: Old, detail: dict[str, str]
+) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    job = removals(served)
+    remove_list(served, "Board")
+    settled = served.account.session.converse(served.account.dialect.settle(job, detail))
+    assert ({one.result for one in settled.results}, settled.fallback) == ({DONE}, ())
+    assert {one.address for one in settled.results} == set(job.addresses)
+
+
+def remove_list(served: Served, name: str) -> None:
+    number = read(served).lists[name]
+    requests.delete(
+        f"{served.sandbox.url}/ws/customers/sandbox/lists/{number}",
+        headers={"Authorization": "Bearer sandbox-token"},
+        timeout=10,
+    ).raise_for_status()
 
 
 def removals(served: Served, people: int = 25) -> Any:

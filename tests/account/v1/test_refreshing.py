@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ctct_etl.account.dialect import Wanted
+from ctct_etl.account.v1.finding import MOST_UNREAD
 from ctct_etl.account.v1.refreshing import GROUPS
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UNREADABLE
 from ctct_etl.errors import Busy
@@ -81,6 +82,26 @@ def test_who_can_not_be_read_is_known_by_the_address_alone_and_looked_at_until_t
     assert isinstance(found, Changed)
     whole = merge_changes(known, found)
     assert (values(whole, "ann@x.org")["first_name"], lists_of(whole, "ann@x.org")) == ("Ann", {"News", "Board"})
+
+
+def test_who_could_not_be_read_before_stops_no_later_reading_however_many_they_are(old: Old) -> None:
+    served = old([*LIVES, *(person(f"u{n:02}@x.org") for n in range(MOST_UNREAD))])
+    everyone = Wanted(PEOPLE_KNOWN | {f"u{n:02}@x.org" for n in range(MOST_UNREAD)})
+    known = fetch(served, everyone)  # then they stood between others, and no twenty in a row
+    unread = known.contacts[EMAIL].str.startswith("u")
+    known = replace(known, contacts=known.contacts.assign(**{STATUS: known.contacts[STATUS].mask(unread, UNREADABLE)}))
+    garbled = {"kind": "non_json", "match": {"path": "*/contacts/*"}, "times": None}
+    served.window("POST", "faults", garbled)
+    found = refresh(served, known, everyone)
+    assert isinstance(found, Changed) and found.snapshot.contacts[STATUS].tolist() == [UNREADABLE] * MOST_UNREAD
+
+
+def test_a_member_without_an_address_who_was_not_known_is_read(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = old([*LIVES, person("member@x.org")])
+    known = fetch(served)
+    monkeypatch.setattr("ctct_etl.account.v1.fetching.address_of", lambda entry: "")
+    found = refresh(served, known, replace(EVERYONE, lists=("News",)))
+    assert isinstance(found, Changed) and "member@x.org" in set(found.snapshot.contacts[EMAIL])
 
 
 def test_a_page_that_can_not_be_understood_would_hide_people_and_ends_the_reading(old: Old) -> None:

@@ -126,12 +126,15 @@ class Mended:
     def __init__(self, *shown):
         self.shown, self.put, self.posted = chain(shown, repeat(shown[-1])), [], []
         self.turned_away = iter(())  # answers to PUTs after the first
+        self.jobs_turned_away = iter(())  # answers to POSTs
 
     def __call__(self, request):
         if request.method == "PUT":
             self.put.append(request.body)
             return Response(200, {}) if len(self.put) == 1 else next(self.turned_away, Response(200, {}))
         if request.method == "POST":
+            if (turned_away := next(self.jobs_turned_away, None)) is not None:
+                return turned_away
             self.posted.append((request.path, request.body))
         if "/activities/" in request.path:
             return Response(201, {"activity_id": "a1", "state": "completed"})
@@ -284,6 +287,18 @@ class TestPut:
             talk(send_put(put(), set()), account)
         assert [body.get("company_name") for body in account.put[1:]] == ["1", "2"]
         assert all(body["last_name"] == "Lee" for body in account.put[1:])
+
+    def test_a_mending_that_has_to_wait_for_its_lists_puts_them_back_all_the_same(self):
+        before = contact(phone_numbers=[{"kind": "home", "phone_number": "212"}])
+        dropped = contact("Anna", lists=(), taggings=[])
+        mended = contact("Anna", lists=(), taggings=[], phone_numbers=before["phone_numbers"])
+        account = Mended(before, dropped, dropped, mended)
+        account.jobs_turned_away = iter([TurnedAway("it throttles")])
+        with pytest.raises(Denied, match="it was put back"):
+            talk(send_put(put(), set()), account)
+        assert [path for path, _ in account.posted] == [
+            "/activities/add_list_memberships", "/activities/contacts_taggings_add",
+        ]  # fmt: skip
 
     @pytest.mark.parametrize("fault", [TurnedAway("it throttles"), Unsettled("lost")])
     def test_a_mending_that_can_not_be_sent_or_told_stops_the_run_all_the_same(self, fault):
