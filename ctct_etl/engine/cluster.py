@@ -63,6 +63,7 @@ def _open_local(shared: Path) -> Iterator[Pool]:
     from dask.system import CPU_COUNT
     from distributed import Client, LocalCluster
 
+    _hush()
     with (
         dask.config.set(_settings()),
         TemporaryDirectory(prefix="ctct-etl-") as own,
@@ -80,6 +81,7 @@ def _open_remote(address: str, shared: Path) -> Iterator[Pool]:
     import dask
     from distributed import Client
 
+    _hush()
     with dask.config.set(_settings()):
         try:
             client = Client(f"tcp://{address}", timeout=_PATIENCE_S, set_as_default=False)
@@ -90,6 +92,12 @@ def _open_remote(address: str, shared: Path) -> Iterator[Pool]:
         with client:
             _look_at_workers(client, address, shared)
             yield Workers(client)
+
+
+def _hush() -> None:
+    """Dask tells every connection, by loggers that set their levels while they are imported: what matters is raised."""
+    for name in ("distributed", "distributed.client", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _settings() -> dict[str, Any]:

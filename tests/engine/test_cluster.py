@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
@@ -66,6 +67,13 @@ def test_work_is_done_by_several_processes_and_its_results_come_in_order(pool: P
     assert pool.map(partial(square, place=tmp_path), range(20)) == [item * item for item in range(20)]
     by = {path.name.rsplit("-", 1)[1] for path in tmp_path.iterdir()}
     assert by and str(os.getpid()) not in by
+
+
+def test_nothing_of_what_dask_logs_reaches_a_person(pool: Pool, caplog: pytest.LogCaptureFixture, tmp_path: Path):
+    pool.map(partial(square, place=tmp_path), range(3))
+    logging.getLogger("distributed.scheduler").info("a connection")
+    logging.getLogger("distributed.client").error("a connection was lost")
+    assert caplog.records == []
 
 
 def test_what_a_task_raises_is_raised_here_and_the_first_of_several(pool: Pool):
