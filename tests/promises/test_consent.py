@@ -85,13 +85,13 @@ def test_an_update_over_v1_that_puts_back_an_older_reading_is_found_out(monkeypa
     """The judge itself: lists that a PUT echoes from the reading for the plan bring back who has left them since."""
     kept: dict[str, Contact] = {}
 
-    def read_whom(numbers: Iterable[str], take: Take) -> Conversation[None]:
+    def read_whom(numbers: Iterable[str], take: Take, **more: Any) -> Conversation[None]:
         def keep(number: str, contact: Contact | None) -> None:
             if contact is not None:
                 kept[number] = contact
             take(number, contact)
 
-        return read_contacts(numbers, keep)
+        return read_contacts(numbers, keep, **more)
 
     def read_once(number: str) -> Conversation[Contact | None]:
         return kept[number] if number in kept else (yield from read_contact(number))
