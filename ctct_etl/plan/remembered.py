@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from ctct_etl.columns import AT, CONTENT, EMAIL, UNTIL, WORDS
+from ctct_etl.plan.field_figures import FieldFigures
 
 
 def none_refused() -> pd.DataFrame:
@@ -19,18 +19,6 @@ def none_refused() -> pd.DataFrame:
 def none_known() -> pd.DataFrame:
     """The values of a state that remembers none."""
     return pd.DataFrame({EMAIL: pd.Series([], dtype="str")})
-
-
-@dataclass(frozen=True)
-class FieldFigures:
-    """What a run counted of each mapped field: for how many of its `contacts` it was blank, and for how many of those
-    that the account had (`matched`) it was to change.
-    """
-
-    contacts: int
-    matched: int
-    blank: Mapping[str, int]
-    changed: Mapping[str, int]
 
 
 @dataclass(frozen=True)

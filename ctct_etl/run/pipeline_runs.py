@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ctct_etl.errors import StateError
-from ctct_etl.plan.remembered import FieldFigures
+from ctct_etl.plan.field_figures import FieldFigures
 from ctct_etl.run.durable_files import write_durably
 from ctct_etl.run.state import StateDirectory
 

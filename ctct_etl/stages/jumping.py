@@ -14,7 +14,7 @@ from ctct_etl.columns import EMAIL
 from ctct_etl.config.checks import is_watched
 from ctct_etl.config.mapping import FieldRule
 from ctct_etl.config.mapping import Mapping as MappingConfig
-from ctct_etl.plan.remembered import FieldFigures
+from ctct_etl.plan.field_figures import FieldFigures
 from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.problems import named_origin
 

@@ -12,7 +12,8 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import COMMAND, REVERTS, STATUS, UNREADABLE
 from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.values import Limit
-from ctct_etl.plan.remembered import FieldFigures, Remembered
+from ctct_etl.plan.field_figures import FieldFigures
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import SCHEMA_VERSION, Verdict
 from ctct_etl.report.wording import say_count

@@ -14,7 +14,8 @@ from ctct_etl.config.loading import LoadedConfig
 from ctct_etl.config.mapping import Mapping as MappingConfig
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import ConfigError
-from ctct_etl.plan.remembered import FieldFigures, Remembered
+from ctct_etl.plan.field_figures import FieldFigures
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import ROUTE, ROUTE_REASON, WINDOW, PlanTables, Verdict, cut_windows
 from ctct_etl.run.state import StateDirectory

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctct_etl.errors import StateError
-from ctct_etl.plan.remembered import FieldFigures
+from ctct_etl.plan.field_figures import FieldFigures
 from ctct_etl.run.pipeline_runs import PipelineRuns, read_pipeline, remember_good_run, remember_reverted
 from ctct_etl.run.state import StateDirectory
 

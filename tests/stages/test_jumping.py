@@ -5,7 +5,7 @@ import pytest
 
 from ctct_etl.config.checks import Checks
 from ctct_etl.config.mapping import Mapping
-from ctct_etl.plan.remembered import FieldFigures
+from ctct_etl.plan.field_figures import FieldFigures
 from ctct_etl.stages.jumping import find_jumps, measure_fields
 
 MAPPING = Mapping.model_validate({"fields": {"email": "E-mail", "phone.mobile": "Cell"}})

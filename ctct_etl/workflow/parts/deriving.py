@@ -13,7 +13,8 @@ from ctct_etl.columns import OUTCOME, POSITION, REJECTED, ROW
 from ctct_etl.config.mapping import Mapping as MappingFile
 from ctct_etl.config.pipeline import Pipeline
 from ctct_etl.engine.pool import Pool
-from ctct_etl.plan.remembered import FieldFigures, Remembered
+from ctct_etl.plan.field_figures import FieldFigures
+from ctct_etl.plan.remembered import Remembered
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.run.merging import spill_tables
 from ctct_etl.run.spilling import load, spill
