@@ -68,7 +68,7 @@ CASES = (
         "format: no such form",
         RUN + " --format xml",
         2,
-        "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json'.",
+        "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'markdown'.",
     ),
     Case("force does not exist", RUN + " --force", 2, "Error: No such option '--force'. Did you mean '--format'?"),
     Case(
