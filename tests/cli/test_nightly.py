@@ -185,7 +185,8 @@ def test_a_plan_is_written_where_it_is_wanted_and_ends_with_10_when_asked_for_de
     assert (said.code, said.err) == (10, "")
     assert said.last_line == str(directory / "report.html")
     assert sorted(each.name for each in directory.iterdir()) == [
-        "actions.jsonl", "plan.json", "problems.parquet", "rejects.xlsx", "report.html", "rows.parquet",
+        "actions.jsonl", "collisions.parquet", "edits.parquet", "plan.json", "problems.parquet", "rejects.xlsx",
+        "report.html", "rows.parquet",
     ]  # fmt: skip
     assert directory.stat().st_mode & 0o777 == 0o700
     assert club.writes() == [] and club.runs() == []
