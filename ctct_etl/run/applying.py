@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ctct_etl.account.dialect import Answer, Dialect, Result
+from ctct_etl.account.dialect import Answer, Dialect, Operation, Result
 from ctct_etl.columns import DONE, FAILED
 from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, StateError
 from ctct_etl.plan.snapshot import Snapshot
@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]  # operations answered, operations in all
 
 ENDED_DONE, ENDED_FAILED, ENDED_QUOTA, ENDED_INTERRUPTED = "done", "failed", "quota", "interrupted"
 _TELL_EVERY_S = 0.5
+_PUTS = (PUT_CONTACT, PUT_WHOLE)
 MOST_REFUSALS = 20  # in a row: then it is not the contacts that are wrong
 
 
@@ -106,7 +107,7 @@ def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
 
 def _split_off_first_put(journal: Journal, phase: int, sender: Sender) -> Iterator[Iterator[Entry]]:
     """Waves: one PUT at a time until one was read back whole by its dialect, then all the rest together."""
-    for route in (PUT_CONTACT, PUT_WHOLE):
+    for route in _PUTS:
         for put in journal.entries(phase, route):
             if sender.put_proved:
                 break
@@ -169,15 +170,14 @@ def _run(entries: Iterator[Entry], sender: Sender, course: _Course, workers: int
 
     Bulk jobs carry tens of thousands of contacts: no more of those are in flight than two full ones hold.
     """
-    running: dict[Future[Answer], int] = {}
+    running: dict[Future[Answer], Operation] = {}
     following = next(entries, None)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while True:
             while following is not None and len(running) < workers and not course.is_over():
-                size = len(following.operation.addresses)
-                if running and sum(running.values()) + size > WINDOW:
+                if running and not _fits_beside(following.operation, running.values(), sender):
                     break
-                running[pool.submit(sender.carry_out, following)] = size
+                running[pool.submit(sender.carry_out, following)] = following.operation
                 following = next(entries, None)
             if not running:
                 return tell(True)
@@ -188,6 +188,16 @@ def _run(entries: Iterator[Entry], sender: Sender, course: _Course, workers: int
             if following is None:  # a follower may have come
                 following = next(entries, None)
             tell(False)
+
+
+def _fits_beside(operation: Operation, others: Collection[Operation], sender: Sender) -> bool:
+    """False for what is too much at once, and for a PUT beside another as long as none was read back whole.
+
+    PUTs may come in the middle of a phase too: as followers of a bulk job that left somebody out.
+    """
+    if operation.route in _PUTS and not sender.put_proved and any(other.route in _PUTS for other in others):
+        return False
+    return sum(len(other.addresses) for other in others) + len(operation.addresses) <= WINDOW
 
 
 def _conclude(journal: Journal, sender: Sender, course: _Course) -> Applied:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,25 @@ def test_the_first_put_goes_alone(tmp_path: Path) -> None:
     session = FakeSession(there)
     apply(tmp_path, there, session, what=what)
     assert [request.method for request in session.requests[:2]] == ["GET", "PUT"]
+
+
+def test_the_first_put_goes_alone_where_all_follow_a_job_that_carried_nobody(tmp_path: Path) -> None:
+    class Slow(FakeAccount):
+        """A PUT takes its time: others would overtake it if they could."""
+
+        def answer(self, request: Any) -> Any:
+            if request.method == "PUT":
+                time.sleep(0.02)
+            return super().answer(request)
+
+    creates = {f"n{i}@x.org": f"New {i}" for i in range(6)}
+    session = FakeSession(there := Slow({}))
+    applied = apply(
+        tmp_path, there, session, FakeDialect(never_imported=creates), make_plan(creates=creates), window=9
+    )
+    assert applied.counts[c.CREATE][c.DONE] == 6
+    kinds = [request.method for request in session.requests if request.path != "/import" and not request.wait_s]
+    assert kinds[:2] == ["GET", "PUT"]
 
 
 def test_the_run_stops_when_the_first_put_is_not_kept(tmp_path: Path) -> None:

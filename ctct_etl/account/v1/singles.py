@@ -110,9 +110,12 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     """
     load = read_load(operation)
     (entry,) = load.entries
-    now = yield from read_contact(entry.contact_id)
     before = detail.get(BEFORE_IMAGE)
     images = {entry.address: before} if before else {}
+    try:
+        now = yield from read_contact(entry.contact_id)
+    except Malformed as fault:  # the PUT may have come, so that its image is worth keeping
+        return Answer((Result(entry.address, CONFLICT, f"its answer was lost, and {fault}"),), before=images)
     if now is None:
         return answer(entry, CONFLICT, UNKNOWN)
     left = unmet(now, entry, load.customs)
@@ -134,7 +137,7 @@ def list_ids(numbers: tuple[str, ...], side: Side) -> Conversation[list[str]]:
     if not set(numbers) <= known.keys():
         yield from fetch_names(side)
     if gone := sorted(set(numbers) - known.keys()):
-        raise ListGone(f"the account does not have list {', '.join(gone)} any more")
+        raise ListGone(f"the account does not have list {', '.join(gone)} any more: plan again")
     return [known[number] for number in numbers]
 
 

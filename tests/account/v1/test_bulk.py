@@ -114,7 +114,7 @@ def test_a_list_that_the_account_does_not_have_is_never_made_up_and_a_conflict(o
     lists = ["999"] if job.payload["lists"] else []
     applied = apply(served, [replace(job, payload={**job.payload, "lists": lists, "contacts": contacts})])
     assert {said[-1] for said in applied.results.values()} == {CONFLICT}
-    assert set(applied.words.values()) == {"the account does not have list 999 any more"}
+    assert set(applied.words.values()) == {"the account does not have list 999 any more: plan again"}
     assert [one for one in served.requests() if one["method"] != "GET"] == []
 
 

@@ -209,3 +209,15 @@ def test_an_update_that_never_came_is_sent_again(old: Old) -> None:
     (ready,) = operations(served, Act("ann@x.org", UPDATE, add=["Trips"]))
     answer = served.account.session.converse(served.account.dialect.settle(ready, {}))
     assert (answer.results, answer.fallback) == ((), (ready,))
+
+
+def test_what_an_update_found_is_kept_though_nobody_can_read_what_became_of_it(old: Old) -> None:
+    served = old(LIVES)
+    (ready,) = operations(served, Act("ann@x.org", UPDATE, add=["Trips"]))
+    dialect, session = served.account.dialect, served.account.session
+    detail: dict[str, Any] = {}
+    session.converse(dialect.send(ready), lambda point: detail.update(point.detail))
+    served.window("POST", "faults", {"kind": "non_json", "match": {"path": "*/contacts/*"}, "times": None})
+    answer = session.converse(dialect.settle(ready, detail))
+    assert [(one.result, one.words.split(",")[0]) for one in answer.results] == [(CONFLICT, "its answer was lost")]
+    assert answer.before == {"ann@x.org": detail["before"]}
