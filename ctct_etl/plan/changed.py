@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pandas.api.types import union_categoricals
 
 from ctct_etl.columns import CONTACT, CONTACT_ID, CUSTOM_PREFIX, EMAIL, KIND, LIST, NAME, TAG
+from ctct_etl.plan.blanks import blank_texts, chunks_of, is_blank, join_texts
 from ctct_etl.plan.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
@@ -119,15 +120,25 @@ def _merge_contacts(known: Snapshot, now: Snapshot, stays: Mask) -> pd.DataFrame
     }
     before = {columns.get(name, name): name for name in map(str, known.contacts)}
     new = {f"{CUSTOM_PREFIX}{label}" for label in labels.values()} - set(columns.values())
-    blank = pd.Series("", index=range(int(np.count_nonzero(stays))), dtype="str")
-    everyone, merged = bool(stays.all()), {}
+    blank = blank_texts(int(np.count_nonzero(stays)))
+    merged = {}
     for name in map(str, now.contacts):
         if name in before:
-            column = known.contacts.pop(before[name])
-            merged[name] = [column if everyone else column[stays], now.contacts[name]]
+            staying = _keep(known.contacts.pop(before[name]), stays)
         elif name in new:
-            merged[name] = [blank, now.contacts[name]]
-    return pd.DataFrame({name: pd.concat(parts, ignore_index=True) for name, parts in merged.items()}, copy=False)
+            staying = [blank]
+        else:
+            continue
+        merged[name] = pd.Series(join_texts([*staying, *chunks_of(now.contacts[name])]), dtype="str")
+    return pd.DataFrame(merged, copy=False)
+
+
+def _keep(column: pd.Series, stays: Mask) -> list[pa.Array]:
+    """The texts of those who stay."""
+    chunks = chunks_of(column)
+    if all(map(is_blank, chunks)):
+        return [blank_texts(int(np.count_nonzero(stays)))]
+    return chunks if stays.all() else chunks_of(column[stays])
 
 
 def _renamed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:

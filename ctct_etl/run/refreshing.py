@@ -12,8 +12,9 @@ import pandas as pd
 from ctct_etl import columns as c
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PlanTables, RestsOn
+from ctct_etl.stages.arrow import Positions
+from ctct_etl.stages.locating import locate
 
-Positions = npt.NDArray[np.int64]
 _LONGEST_QUOTE = 40
 
 
@@ -206,9 +207,7 @@ def _held_by(places: Positions, snapshot: Snapshot) -> pd.DataFrame:
 
 def _locate(tables: PlanTables, snapshot: Snapshot) -> Positions:
     """The position in the snapshot of each action's contact by its id; -1 for none."""
-    ids = pd.Index(snapshot.contacts[c.CONTACT_ID])
-    wanted = tables.actions[c.CONTACT_ID]
-    return np.where(wanted != "", ids.get_indexer(pd.Index(wanted)), -1).astype(np.int64)
+    return locate(tables.actions[c.CONTACT_ID], snapshot.contacts[c.CONTACT_ID])
 
 
 def _say(mask: npt.NDArray[np.bool_], words: str) -> pd.Series:

@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 
 from ctct_etl.columns import CONTACT, CONTACT_ID, KIND, NAME
 from ctct_etl.errors import StateError
+from ctct_etl.plan.blanks import TEXT, join_texts
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 from ctct_etl.run.durable_files import (
     PRIVATE_FILE,
@@ -105,8 +106,8 @@ class CachedSnapshot:
         frame = {}
         for name in file.schema_arrow.names:
             if columns is None or name in columns or name == CONTACT_ID:
-                texts = file.read([name]).column(0).cast(pa.large_string()).combine_chunks()
-                frame[name] = pd.Series(texts, dtype="str")
+                chunks = file.read([name]).column(0).cast(TEXT).chunks
+                frame[name] = pd.Series(join_texts(chunks), dtype="str")
         return pd.DataFrame(frame, copy=False)
 
 

@@ -14,6 +14,7 @@ from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.run.refreshing import keep_actions
 from ctct_etl.stages.keys import comparison_key
+from ctct_etl.stages.locating import locate
 
 PROMISED, FOUND = "promised", "found"
 _COLUMNS = [c.EMAIL, c.FIELD, PROMISED, FOUND]
@@ -52,11 +53,7 @@ def verify_window(tables: PlanTables, results: pd.DataFrame, snapshot: Snapshot)
 
 def _find(actions: pd.DataFrame, snapshot: Snapshot) -> npt.NDArray[np.int64]:
     """The position of each contact, by its address: what is promised is promised of an address. -1 for none."""
-    known = snapshot.contacts[c.EMAIL]
-    first = ~known.duplicated().to_numpy()
-    places = np.flatnonzero(first)
-    found = pd.Index(known[first]).get_indexer(pd.Index(actions[c.EMAIL]))
-    return np.where(found >= 0, places[found], -1).astype(np.int64)
+    return locate(actions[c.EMAIL], snapshot.contacts[c.EMAIL])
 
 
 def _promised_deleted(tables: PlanTables) -> npt.NDArray[np.bool_]:

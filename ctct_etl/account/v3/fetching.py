@@ -19,11 +19,11 @@ from ctct_etl.account.v3.reading import column_names, decode_contacts
 from ctct_etl.account.v3.wire import CUSTOM_FIELDS_PAGE_SIZE, INCLUDES, PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object
 from ctct_etl.columns import CONTACT, CONTACT_ID, KIND, LIST, NAME, TAG
+from ctct_etl.plan.blanks import TEXT, blank_texts, join_texts
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 
 log = logging.getLogger(__name__)
 
-_TEXT = pa.large_string()
 _LISTS = {"limit": str(PAGE_SIZE), "status": "active"}
 _TAGS = {"limit": str(PAGE_SIZE)}
 
@@ -137,7 +137,7 @@ class Gathered:
 
     def _joined(self, name: str) -> pa.Array:
         """One column in one piece; its pages go as it is made, so that the account is never held twice."""
-        whole = pa.chunked_array(self._columns[name], _TEXT).combine_chunks()
+        whole = join_texts(self._columns[name])
         self._columns[name] = [whole]
         return whole
 
@@ -158,13 +158,15 @@ class _Held:
     def table(self, kind: str, known: Mapping[str, str]) -> pd.DataFrame:
         """Ids become names. One that the account does not name keeps its id: the contact still is in some list."""
         by_id = {id_: name for name, id_ in known.items()}
-        names = pa.array([by_id.get(id_, id_) for id_ in self._numbers], _TEXT)
+        names = pa.array([by_id.get(id_, id_) for id_ in self._numbers], TEXT)
         held = pd.Series(names.take(pa.array(np.concatenate(self._which))), dtype="str")
         return pd.DataFrame({CONTACT: np.concatenate(self._at), KIND: kind, NAME: held})
 
 
 def _arrow(values: list[str]) -> pa.Array:
+    if not any(values):
+        return blank_texts(len(values))
     try:
-        return pa.array(values, _TEXT)
+        return pa.array(values, TEXT)
     except UnicodeEncodeError:  # half of a surrogate pair: JSON may hold it, UTF-8 may not
-        return pa.array([value.encode("utf-8", "replace").decode("utf-8") for value in values], _TEXT)
+        return pa.array([value.encode("utf-8", "replace").decode("utf-8") for value in values], TEXT)
