@@ -17,6 +17,7 @@ from ctct_etl.plan.blanks import blank_texts, chunks_of, is_blank, join_texts
 from ctct_etl.plan.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
+NO_OTHERS: Mapping[str, pd.Series] = {}
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,16 @@ class Changed:
     ended: Mask
 
 
-def merge_changes(known: Snapshot, changed: Changed) -> Snapshot:
+def merge_changes(known: Snapshot, changed: Changed, others: Mapping[str, pd.Series] = NO_OTHERS) -> Snapshot:
     """Lay what changed over `known`: who was read again is as read, at the end; everyone else is as known.
 
-    known.contacts may hold some columns only; those it has are what comes out, and custom fields that are new. It is
-    used up: each of its columns goes when that of the result is made, so that the account is never held twice.
+    known.contacts may hold some columns only; `others` has more of them, each asked for once. Those that there are come
+    out, and custom fields that are new. Known is used up: each of its columns goes when that of the result is made, so
+    that the account is never held twice.
     """
     now = changed.snapshot
     stays = find_staying(known.contacts[CONTACT_ID], now.contacts[CONTACT_ID])
-    contacts = _merge_contacts(known, now, stays)
+    contacts = _merge_contacts(known, now, stays, others)
     position = np.cumsum(stays) - 1
     memberships = rename_memberships(known, now)
     kept = memberships[stays[memberships[CONTACT].to_numpy()] & ~changed.ended]
@@ -111,20 +113,21 @@ def order_twins(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, contacts=contacts, memberships=held)
 
 
-def _merge_contacts(known: Snapshot, now: Snapshot, stays: Mask) -> pd.DataFrame:
+def _merge_contacts(known: Snapshot, now: Snapshot, stays: Mask, others: Mapping[str, pd.Series]) -> pd.DataFrame:
     labels = {custom.id: label for label, custom in now.custom_fields.items()}
     # "": a field that is defined no more, and its values with it.
     columns = {
         f"{CUSTOM_PREFIX}{label}": f"{CUSTOM_PREFIX}{labels[custom.id]}" if custom.id in labels else ""
         for label, custom in known.custom_fields.items()
     }
-    before = {columns.get(name, name): name for name in map(str, known.contacts)}
+    before = {columns.get(name, name): name for name in [*map(str, known.contacts), *others]}
     new = {f"{CUSTOM_PREFIX}{label}" for label in labels.values()} - set(columns.values())
     blank = blank_texts(int(np.count_nonzero(stays)))
     merged = {}
     for name in map(str, now.contacts):
         if name in before:
-            staying = _keep(known.contacts.pop(before[name]), stays)
+            held = before[name]
+            staying = _keep(known.contacts.pop(held) if held in known.contacts else others[held], stays)
         elif name in new:
             staying = [blank]
         else:

@@ -100,15 +100,42 @@ class CachedSnapshot:
         except (OSError, pa.ArrowException, *_STRANGE) as fault:
             raise _refuse(fault) from fault
 
+    def columns(self, wanted: Collection[str] | None) -> Mapping[str, pd.Series]:
+        """Return the wanted columns of its contacts, None for all, each of which is read when it is asked for.
+
+        Raises CacheRefused, then too.
+        """
+        return _Columns(self._files[CONTACTS], wanted)
+
     def _load_contacts(self, columns: Collection[str] | None) -> pd.DataFrame:
         """One column after the other: read all at once, the account would be held twice."""
-        file = pq.ParquetFile(self._files[CONTACTS])
-        frame = {}
-        for name in file.schema_arrow.names:
-            if columns is None or name in columns or name == CONTACT_ID:
-                chunks = file.read([name]).column(0).cast(TEXT).chunks
-                frame[name] = pd.Series(join_texts(chunks), dtype="str")
-        return pd.DataFrame(frame, copy=False)
+        wanted = None if columns is None else {*columns, CONTACT_ID}
+        return pd.DataFrame(dict(self.columns(wanted)), copy=False)
+
+
+class _Columns(Mapping[str, pd.Series]):
+    def __init__(self, file: pa.NativeFile, wanted: Collection[str] | None) -> None:
+        try:
+            self._file = pq.ParquetFile(file)
+        except (OSError, pa.ArrowException) as fault:
+            raise _refuse(fault) from fault
+        names = self._file.schema_arrow.names
+        self._names = dict.fromkeys(name for name in names if wanted is None or name in wanted)
+
+    def __getitem__(self, name: str) -> pd.Series:
+        if name not in self._names:
+            raise KeyError(name)
+        try:
+            chunks = self._file.read([name]).column(0).cast(TEXT).chunks
+        except (OSError, pa.ArrowException) as fault:
+            raise _refuse(fault) from fault
+        return pd.Series(join_texts(chunks), dtype="str")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def open_cache(state: StateDirectory, name: str, dialect: str) -> CachedSnapshot | None:

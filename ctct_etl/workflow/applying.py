@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ctct_etl.account.opening import OpenAccount
+from ctct_etl.columns import EMAIL
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import CanaryFailed, GuardTripped, PlanRefused
@@ -75,6 +76,7 @@ def apply_to_account(
 ) -> Ended:
     """Apply `plan` to the open account, whose `snapshot` was just taken; keep its outcome, page and memory.
 
+    The snapshot is used up: what was written is read back, and an account is not held twice.
     remembered: see `find_leavers`; None where the plan was made from this very snapshot.
     """
     started, state = moment(context.now()), StateDirectory(context.state)
@@ -84,6 +86,7 @@ def apply_to_account(
         if not journal.is_begun() or (wish.resume and journal.how_it_ended() != CLOSED):  # else it is refused
             teller.begin()
         applied = _send(context, account, plan, journal, snapshot, remembered, wish, teller)
+        snapshot.use_up(EMAIL)
         now, unread = read_back(context, state, account, plan, applied)
         ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now)
     if applied.ended == ENDED_DONE:

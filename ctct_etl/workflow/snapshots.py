@@ -7,7 +7,7 @@ every seventh reading, when the cache is too old, and when its numbers say that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from ctct_etl.account.dialect import EVERYBODY, READ_AT_ONCE, Wanted
 from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import CONTACT_ID, EMAIL, STATUS, UPDATED_AT
 from ctct_etl.errors import Busy, StateError
-from ctct_etl.plan.changed import Changed, Stale, find_superseded, merge_changes, order_twins
+from ctct_etl.plan.changed import NO_OTHERS, Changed, Stale, find_superseded, merge_changes, order_twins
 from ctct_etl.plan.snapshot import FULL, REFRESHED, Capabilities, Reading, Snapshot
 from ctct_etl.plan.tables import Planned
 from ctct_etl.run.snapshot_cache import Age, CachedSnapshot, CacheRefused, keep_cache, open_cache
@@ -53,17 +53,16 @@ def take_snapshot(
     """
     context.progress("reading the account", 0, None)
     sent, warnings = account.session.requests_sent, list[str]()
-    known, age, why = _recall(context, state, account, columns, warnings, again)
-    how, snapshot, keep = FULL, None, partial(_keep, state, account, warnings)
-    if known is not None and age is not None:
-        found = _read_on(context, account, known, age, wanted, keep if columns is None else None)
+    cached, why = _recall(context, state, account, warnings, again)
+    how, snapshot, age, keep = FULL, None, None, partial(_keep, state, account, warnings)
+    if cached is not None:
+        found = _refresh(context, account, cached, wanted, columns, keep, warnings)
         if isinstance(found, Stale):
             why = found.why
         else:
-            snapshot, how, why = found, REFRESHED, f"last read whole on {age.full_at[:10]}"
-            age = replace(age, refreshes=age.refreshes + (not again))
+            snapshot, how, why = found, REFRESHED, f"last read whole on {cached.age.full_at[:10]}"
+            age = replace(cached.age, refreshes=cached.age.refreshes + (not again))
     if snapshot is None or age is None:
-        del known  # it may be large, and so is what comes
         snapshot = _read_whole(context, account, wanted, keep)
         age = Age(snapshot.fetched_at, 0)
     snapshot = order_twins(snapshot)
@@ -84,24 +83,20 @@ def _recall(
     context: Context,
     state: StateDirectory,
     account: OpenAccount,
-    columns: Collection[str] | None,
     warnings: list[str],
     again: bool,
-) -> tuple[Snapshot | None, Age | None, str]:
-    """The cached snapshot and its age, if it may be refreshed, else why not."""
+) -> tuple[CachedSnapshot | None, str]:
+    """The cached snapshot, if it may be refreshed, else why not."""
     if context.full and not again:
-        return None, None, "--full asks for it"
+        return None, "--full asks for it"
     try:
         cached = open_cache(state, account.name, account.dialect.describe().dialect)
         if cached is None:
-            return None, None, "nothing was cached"
+            return None, "nothing was cached"
         why = _outdated(cached, account.dialect.describe(), context.now(), again)
-        if why:
-            return None, None, why
-        return cached.load(None if columns is None else {*columns, *_NEEDED}), cached.age, ""
+        return (None, why) if why else (cached, "")
     except CacheRefused as refused:
-        _warn(warnings, f"the cached snapshot of the account is not used: {refused} — the account is read whole")
-        return None, None, "the cache could not be used"
+        return None, _tell_refused(warnings, refused)
 
 
 def _outdated(cached: CachedSnapshot, capabilities: Capabilities, now: datetime, again: bool) -> str:
@@ -117,6 +112,34 @@ def _outdated(cached: CachedSnapshot, capabilities: Capabilities, now: datetime,
     if age > LONGEST_AGE or age < -LONGEST_AGE:
         return f"the cache is of {cached.fetched_at[:10]}"
     return ""
+
+
+def _refresh(
+    context: Context,
+    account: OpenAccount,
+    cached: CachedSnapshot,
+    wanted: Wanted,
+    columns: Collection[str] | None,
+    keep: Keep,
+    warnings: list[str],
+) -> Snapshot | Stale:
+    """Refresh what is cached. An account that is had whole is loaded but for what a refresh asks of it: the rest of a
+    column is wanted when the same column of the result is made.
+    """
+    asked = None if columns is None else {*columns, *_NEEDED}
+    try:
+        if account.dialect.describe().reads_wanted:
+            return _read_on(context, account, cached.load(asked), cached.age, wanted, keep if columns is None else None)
+        known = cached.load(_NEEDED)
+        found = account.session.converse(account.dialect.refresh(known, wanted, sparing=context.full is None))
+        return found if isinstance(found, Stale) else _merge(known, found, cached.columns(asked))
+    except CacheRefused as refused:
+        return Stale(_tell_refused(warnings, refused))
+
+
+def _tell_refused(warnings: list[str], refused: CacheRefused) -> str:
+    _warn(warnings, f"the cached snapshot of the account is not used: {refused} — the account is read whole")
+    return "the cache could not be used"
 
 
 def _read_on(
@@ -161,11 +184,11 @@ def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Ke
     return snapshot if isinstance(found, Stale) else _merge(snapshot, found)
 
 
-def _merge(known: Snapshot, found: Changed) -> Snapshot:
+def _merge(known: Snapshot, found: Changed, others: Mapping[str, pd.Series] = NO_OTHERS) -> Snapshot:
     seen = find_superseded(known, found)
     if known.seen is not None:
         seen = pd.concat([known.seen, seen], ignore_index=True)
-    return replace(merge_changes(known, found), seen=seen)
+    return replace(merge_changes(known, found, others), seen=seen)
 
 
 def _keep(state: StateDirectory, account: OpenAccount, warnings: list[str], snapshot: Snapshot, age: Age) -> None:

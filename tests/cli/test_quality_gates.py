@@ -25,13 +25,13 @@ def preview(club: Club) -> dict[str, object]:
 
 
 def load(club: Club, *words: object) -> Said:
-    return run("run", club.pipeline, *words, "--state-dir", club.state, environment=club.environment)
+    return run_here("run", club.pipeline, *words, "--state-dir", club.state, environment=club.environment)
 
 
 def test_a_rejected_row_is_in_preview_plan_and_report_with_its_value_and_is_not_loaded(club: Club) -> None:
     club.write(mapping=gates(NAMES))
     assert REASON in str(preview(club)["rejects"])
-    said = load(club, "--format", "json")
+    said = run("run", club.pipeline, "--format", "json", "--state-dir", club.state, environment=club.environment)
     assert (said.code, said.err.count("great_expectations")) == (0, 0)
     outcomes = {each["outcome"]: each["count"] for each in json.loads(said.out)["outcomes"] if each["count"]}
     assert outcomes == {"rejected": 2, "unchanged": 1, "create": 1}

@@ -70,9 +70,10 @@ class Visit:
         """By how many pixels the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
-    def violations(self) -> list[str]:
-        """What an audit by axe finds against accessibility: rule, and the first element."""
+    def violations(self, *rules: str) -> list[str]:
+        """What an audit by axe finds against accessibility, by these rules or by all: rule, and the first element."""
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(self.page).response["violations"]
+        only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
+        found = Axe().run(self.page, options=only).response["violations"]
         return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]

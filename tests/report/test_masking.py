@@ -136,7 +136,7 @@ def plans(draw: Any) -> tuple[Any, Any]:
     return plan.build(warnings=warnings), outcome
 
 
-@settings(max_examples=settings().max_examples // 8)
+@settings(max_examples=settings().max_examples // 5)
 @given(plans())
 def test_no_address_and_no_value_is_in_any_form_of_a_masked_report(told: tuple[Any, Any]) -> None:
     plan, outcome = told

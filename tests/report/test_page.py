@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctct_etl.report.console import render_console
@@ -302,7 +302,6 @@ def test_an_empty_plan_has_a_page_without_a_picture():
 count = st.integers(0, 12)
 
 
-@settings(max_examples=20, deadline=None)
 @given(created=count, updated=count, removed=count, rejected=count, merged=count, skipped=count, same=count)
 def test_page_console_and_json_say_the_same_numbers(created, updated, removed, rejected, merged, skipped, same):
     plan = PlanBuilder(unchanged=same)

@@ -118,9 +118,7 @@ def test_the_first_put_goes_alone_where_all_follow_a_job_that_carried_nobody(tmp
 
     creates = {f"n{i}@x.org": f"New {i}" for i in range(6)}
     session = FakeSession(there := Slow({}))
-    applied = apply(
-        tmp_path, there, session, FakeDialect(never_imported=creates), make_plan(creates=creates), window=9
-    )
+    applied = apply(tmp_path, there, session, FakeDialect(never_imported=creates), make_plan(creates=creates), window=9)
     assert applied.counts[c.CREATE][c.DONE] == 6
     kinds = [request.method for request in session.requests if request.path != "/import" and not request.wait_s]
     assert kinds[:2] == ["GET", "PUT"]

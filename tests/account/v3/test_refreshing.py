@@ -44,7 +44,7 @@ def unseen(ours: set[tuple[str, str, str]], theirs: set[tuple[str, str, str]]) -
 
 
 @pytest.mark.parametrize("switches", SETTINGS, ids=lambda each: "".join("01"[value] for value in each.values()))
-@settings(suppress_health_check=list(HealthCheck), max_examples=settings().max_examples // 8)
+@settings(suppress_health_check=list(HealthCheck), max_examples=settings().max_examples // 5)
 @given(histories=st.lists(deeds(), min_size=1, max_size=3))
 def test_a_refreshed_snapshot_is_what_reading_everything_gives(switches, histories):
     with world_of(**switches) as world:
