@@ -163,10 +163,12 @@ def _series(values: list[Any], dtype: Any) -> pd.Series:
 def read_windows(lines: Iterable[bytes], size: int = WINDOW) -> Iterator[PlanTables]:
     """Yield the tables of `size` lines at a time, as `cut_windows` does of a plan in memory."""
     rest = iter(lines)
-    some = list(islice(rest, size))
+    tables = read_action_lines(islice(rest, size))
     while True:
-        yield read_action_lines(some)
-        if not (some := list(islice(rest, size))):
+        yield tables
+        del tables  # two windows are never held at once
+        tables = read_action_lines(islice(rest, size))
+        if tables.actions.empty:
             return
 
 

@@ -71,21 +71,24 @@ def _intents(
     remembered: pd.DataFrame | None,
     scope: Scope,
 ) -> Iterator[Intent]:
-    passed, rests_on = 0, plan.manifest.get("rests_on", {})
-    for window, tables in enumerate(plan.windows()):
-        if tables.actions.empty:
-            continue
+    window, passed, rests_on = 0, 0, plan.manifest.get("rests_on", {})
+
+    def intend(tables: PlanTables, asked: Mask) -> Intent:
         standing = journal.standing(*_ends(tables)).reindex(tables.actions[EMAIL])
         known = standing[WAITING].notna().to_numpy()
-        asked = _asked(tables, scope, passed)
-        passed += int(tables.actions[ACTION].isin(WRITING_ACTIONS).sum())
         fresh = keep_actions(tables, asked & ~known)
-        moved = [*find_moved(fresh, snapshot, remembered, rests_on)]
-        conflicts = _results(moved)
+        conflicts = _results(find_moved(fresh, snapshot, remembered, rests_on))
         staying = leave_out(fresh, {each.address for each in conflicts})
         operations = dialect.build(staying, snapshot, rests_on, window=window)
         underway = _find_moved_underway(tables, standing, snapshot, remembered, rests_on)
-        yield Intent(operations, conflicts + _results(underway))
+        return Intent(operations, conflicts + _results(underway))
+
+    for tables in plan.windows():
+        if len(tables.actions):
+            yield intend(tables, _asked(tables, scope, passed))
+            passed += int(tables.actions[ACTION].isin(WRITING_ACTIONS).sum())
+        window += 1
+        del tables  # before the next is read: enumerate would hold it
 
 
 def _asked(tables: PlanTables, scope: Scope, passed: int) -> Mask:

@@ -107,6 +107,7 @@ class Journal(JournalReader):
             for intent in intents:
                 self._insert(write, intent.operations, generation=0)
                 self._record(write, UNDECIDED, intent.decided)
+                del intent  # before the next is made: it holds the bodies of tens of thousands of contacts
             write.executemany("INSERT OR IGNORE INTO parts VALUES (?)", [(part,) for part in parts])
             write.execute("UPDATE run SET built = coalesce(built, ?), ended = NULL, how = NULL", (self._time(),))
 

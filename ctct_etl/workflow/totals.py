@@ -72,6 +72,7 @@ def _lines(plan: Planned, journal: Journal, totals: Totals, listeners: Sequence[
         for listen in listeners:
             listen(tables, results)
         yield "".join(map(_line, totals.add(results))).encode("utf-8")
+        del tables, results  # before the next window is read
 
 
 def _line(undone: dict[str, Any]) -> str:
