@@ -37,7 +37,7 @@ test: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 proof: $(DEVELOPMENT)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist load --proof
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --proof
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks
