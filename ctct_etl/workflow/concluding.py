@@ -39,8 +39,8 @@ def conclude(
 ) -> Ended:
     """Write down how an apply ended, in one pass over the plan.
 
-    before: the account as the apply saw it when it began. after: as it was read back; None where
-    it was not. Raises StateError.
+    before: the account as the apply saw it when it began. after: as it was read back, and used up here; None where it
+    was not. Raises StateError.
     """
     verification = Verification(after) if after is not None else None
     memory = AppliedMemory(StateDirectory(context.state), account.name, before, plan.manifest)
@@ -55,6 +55,8 @@ def conclude(
     keep_outcome(directory, outcome)
     report = report_on(plan, outcome, context.mask, look_back(context.state, plan.manifest))
     write_page(directory, render_html(report).encode("utf-8"))
+    if after is not None:
+        after.use_up(EMAIL)
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)
     return Ended(plan, directory, report, outcome)

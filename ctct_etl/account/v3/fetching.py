@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.moments import earlier
+from ctct_etl.account.text_column import TextColumn
 from ctct_etl.account.v3.paging import read_items, turn_pages
 from ctct_etl.account.v3.reading import column_names, decode_contacts
 from ctct_etl.account.v3.wire import CUSTOM_FIELDS_PAGE_SIZE, INCLUDES, PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object
 from ctct_etl.columns import CONTACT, CONTACT_ID, KIND, LIST, NAME, TAG
-from ctct_etl.plan.blanks import TEXT, blank_texts, join_texts
+from ctct_etl.plan.blanks import TEXT
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 
 log = logging.getLogger(__name__)
@@ -105,15 +106,15 @@ class Gathered:
 
     def __init__(self, customs: Mapping[str, CustomField]) -> None:
         self._customs = customs
-        self._columns: dict[str, list[pa.Array]] = {name: [] for name in column_names(customs)}
+        self._columns = {name: TextColumn() for name in column_names(customs)}
         self._held = {LIST: _Held(), TAG: _Held()}
         self._count = 0
         self.surplus = 0
 
     def take(self, contacts: Sequence[Mapping[str, Any]]) -> None:
         page = decode_contacts(contacts, self._customs)
-        for name, chunks in self._columns.items():
-            chunks.append(_arrow(page.columns[name]))
+        for name, column in self._columns.items():
+            column.extend(page.columns[name])
         for kind, (positions, ids) in ((LIST, page.in_lists), (TAG, page.with_tags)):
             self._held[kind].take(positions, ids, self._count)
         self._count += len(contacts)
@@ -124,7 +125,8 @@ class Gathered:
 
         A contact that moved while the pages were turned comes twice: its last reading counts.
         """
-        contacts = pd.DataFrame({name: pd.Series(self._joined(name), dtype="str") for name in self._columns})
+        texts = {name: pd.Series(column.texts(), dtype="str") for name, column in self._columns.items()}
+        contacts = pd.DataFrame(texts, copy=False)
         parts = [self._held[kind].table(kind, known) for kind, known in ((LIST, lists), (TAG, tags))]
         memberships = pd.concat(parts, ignore_index=True)
         ids = contacts[CONTACT_ID]
@@ -134,12 +136,6 @@ class Gathered:
             memberships = memberships[last[memberships[CONTACT].to_numpy()]].reset_index(drop=True)
             memberships[CONTACT] = (np.cumsum(last) - 1)[memberships[CONTACT].to_numpy()]
         return contacts, memberships.astype({KIND: "category", NAME: "category"})
-
-    def _joined(self, name: str) -> pa.Array:
-        """One column in one piece; its pages go as it is made, so that the account is never held twice."""
-        whole = join_texts(self._columns[name])
-        self._columns[name] = [whole]
-        return whole
 
 
 class _Held:
@@ -161,12 +157,3 @@ class _Held:
         names = pa.array([by_id.get(id_, id_) for id_ in self._numbers], TEXT)
         held = pd.Series(names.take(pa.array(np.concatenate(self._which))), dtype="str")
         return pd.DataFrame({CONTACT: np.concatenate(self._at), KIND: kind, NAME: held})
-
-
-def _arrow(values: list[str]) -> pa.Array:
-    if not any(values):
-        return blank_texts(len(values))
-    try:
-        return pa.array(values, TEXT)
-    except UnicodeEncodeError:  # half of a surrogate pair: JSON may hold it, UTF-8 may not
-        return pa.array([value.encode("utf-8", "replace").decode("utf-8") for value in values], TEXT)
