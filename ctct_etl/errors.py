@@ -9,6 +9,7 @@ CtctError --+-- ConfigError     2  mend the YAML (all problems at once, each wit
             +-- EngineFailed    1  look at the cluster, then run again
             +-- QuotaUsedUp     5  resume after the time given
             +-- RunLocked       6  another run holds the account
+            +-- Interrupted   130  it was asked to end while it waited for a job: resume, or run again
             +-- AccountError    1 -+- Denied    stop: credentials, scope, account
                                    +- Busy      the service is down or slow: repeat later
                                    |  +- TurnedAway  a write that has to wait: read anew what it rests on
@@ -101,6 +102,12 @@ class RunLocked(CtctError):
     """Another run holds the account's lock."""
 
     exit_code = 6
+
+
+class Interrupted(CtctError):
+    """The run was asked to end while it waited for a job; the job goes on, and a resumed run settles it."""
+
+    exit_code = 130
 
 
 class AccountError(CtctError):

@@ -136,13 +136,15 @@ class Result:
 class Answer:
     """The results of an operation.
 
-    before: for each address that a PUT changed, the contact as it was read just before (kept for a revert).
+    before: for each address for which a PUT was sent, the contact as it was read just before: its lists are remembered.
     fallback: operations that must follow because this one could not carry some of its addresses.
+    proved: a PUT of it was read back whole, or left nothing to the service that another had not proved.
     """
 
     results: tuple[Result, ...]
     before: Mapping[str, Any] = field(default_factory=dict)
     fallback: Sequence[Operation] = ()
+    proved: bool = False
 
 
 @dataclass(frozen=True)
@@ -252,8 +254,10 @@ class Dialect(Protocol):
     def send(self, operation: Operation) -> Conversation[Answer]:
         """Send it and say what became of each of its addresses.
 
+        Raises Rejected for a read that the service refuses: it concerns whom the operation carries, and whether
+        anything was written by then the checkpoints tell.
         Until one PUT was read back whole, each PUT is: raises Denied if the service did not keep what it left out.
-        Whoever sends lets the first PUT go alone, until an answer holds its `before`.
+        Whoever sends lets the first PUT go alone, until an answer is `proved`.
         """
         ...
 

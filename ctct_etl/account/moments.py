@@ -7,9 +7,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 OVERLAP = timedelta(minutes=10)  # clocks differ, and what is being written may be dated a moment earlier
-BRIEFLY = timedelta(
-    minutes=1
-)  # enough where everything was read a moment ago, and only what changed meanwhile is missing
 
 
 def utc_text(text: str) -> str:
@@ -31,9 +28,9 @@ def earlier(ours: datetime, theirs: str) -> str:
     return ours.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def shortly_before(moment: str, by: timedelta = OVERLAP) -> str:
+def shortly_before(moment: str) -> str:
     """`moment` less the overlap."""
-    return shift(moment, -by)
+    return shift(moment, -OVERLAP)
 
 
 def shift(moment: str, by: timedelta) -> str:

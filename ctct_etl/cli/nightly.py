@@ -109,7 +109,7 @@ def run(
         state_dir, accounts, wait, full=full, allow_export=allow_export, redact=redact, engine=engine
     )
     accepted = parse_accepts(accepts)
-    signalled = end_on_signals(context.stop)
+    signalled = end_on_signals(context)
     with nullcontext() if dry_run else told_of_faults(context, pipeline):
         ended = run_pipeline(
             context, pipeline, dry_run=dry_run, accepted=accepted, single=route == "single",
@@ -218,7 +218,7 @@ def apply(
     from ctct_etl.workflow.applying import Wish, apply_directory
 
     context = make_context(state_dir, accounts, wait, full=full, redact=redact)
-    signalled = end_on_signals(context.stop)
+    signalled = end_on_signals(context)
     wish = Wish(resume, Scope(frozenset(only or WRITING_ACTIONS)), canary)
     ended = apply_directory(context, plan_directory, wish=wish, accepted=parse_accepts(accepts))
     finish(ended, format_, False, signalled())

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -158,15 +157,20 @@ def parse_accepts(accepts: tuple[str, ...]) -> dict[str, Limit]:
     return limits
 
 
-def end_on_signals(stop: threading.Event) -> Callable[[], int | None]:
-    """Let SIGINT and SIGTERM end the run after the requests in flight; return a function that tells the exit code."""
+def end_on_signals(context: Context) -> Callable[[], int | None]:
+    """Let SIGINT and SIGTERM end the run after the requests in flight; return a function that tells the exit code.
+
+    Where nothing is being sent it ends at once, as any exception would end it.
+    """
     seen: list[int] = []
 
     def note(number: int, frame: object) -> None:
         if seen:  # the second one means it; the journal is made for an end at any instant
             os._exit(128 + number)
         seen.append(number)
-        stop.set()
+        context.stop.set()
+        if not context.sending.is_set():
+            sys.exit(128 + number)
         click.echo("ctct-etl: stopping after the requests in flight; once more to stop at once", err=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -76,7 +76,7 @@ def rehearse(
     from ctct_etl.workflow.rehearsing import rehearse_plan
 
     context = make_context(state_dir, accounts)
-    signalled = end_on_signals(context.stop)
+    signalled = end_on_signals(context)
     rehearsed = rehearse_plan(context, plan_directory, accepted=parse_accepts(accepts))
     told = rehearsed.told
     if redact:

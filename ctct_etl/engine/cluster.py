@@ -175,7 +175,7 @@ class Workers:
                 words = _why_undone(future, fault)
                 if words:
                     raise EngineFailed(words) from fault
-                if future.status != "pending":
+                if future.status == "error" or (future.status != "pending" and not isinstance(fault, TimeoutError)):
                     raise
             alone = 0 if self._client.scheduler_info()["workers"] else alone + _LOOK_S
             if alone >= _MOURNING_S:

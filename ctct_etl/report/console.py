@@ -212,7 +212,10 @@ def _not_done(report: Report, examples: int | None) -> RenderableType:
     shown = report.not_done[:examples]
     for each in shown:
         table.add_row(_cell(each.address), Text(f"{each.action}: {RESULT_WORDS[each.result]}"), _cell(each.words, 200))
-    return _section(f"Not done ({len(shown):,} of {report.not_done_count:,})", table)
+    more = report.not_done_count - len(shown)
+    where = "show PLAN --all" if examples is not None else "see the plan's not_done.jsonl"
+    rest = [Text(f"…  and {more:,} more: {where}", style="dim")] if more else []
+    return _section(f"Not done ({len(shown):,} of {report.not_done_count:,})", table, *rest)
 
 
 def _verification(report: Report) -> RenderableType:

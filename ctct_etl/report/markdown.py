@@ -91,7 +91,7 @@ def _changes(report: Report, examples: int | None) -> Iterator[str]:
         yield ""
         head = ("", "Address", "Starts with") if action == CREATE else ("", "Address", "Field", "Before", "After")
         yield from _table(head, [row for person in people for row in _rows(action, person, examples)])
-        yield from _more(count - len(people))
+        yield from _more(count - len(people), examples, "actions.jsonl")
 
 
 def _rows(action: str, person: Person, examples: int | None) -> Iterator[list[str]]:
@@ -120,7 +120,7 @@ def _rejects(report: Report, examples: int | None) -> Iterator[str]:
         most = len(report.rejects) if examples is None else examples
         yield ""
         yield from _places(report.rejects.head(most))
-        yield from _more(len(report.rejects) - most)
+        yield from _more(len(report.rejects) - most, examples, "rejects.xlsx")
 
 
 def _reasons(report: Report, outcome: str, title: str, examples: int | None) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _not_done(report: Report, examples: int | None) -> Iterator[str]:
         [_cell(each.address), f"{each.action}: {RESULT_WORDS[each.result]}", _cell(each.words, _REASONS)]
         for each in shown
     ])  # fmt: skip
-    yield from _more(report.not_done_count - len(shown))
+    yield from _more(report.not_done_count - len(shown), examples, "not_done.jsonl")
 
 
 def _warnings(report: Report, examples: int | None) -> Iterator[str]:
@@ -165,10 +165,11 @@ def _warnings(report: Report, examples: int | None) -> Iterator[str]:
         yield f"- and {len(report.warnings) - len(shown):,} more"
 
 
-def _more(count: int) -> Iterator[str]:
+def _more(count: int, examples: int | None, file: str) -> Iterator[str]:
+    """file: of the plan's directory, where all of them stand."""
     if count > 0:
         yield ""
-        yield f"… and {count:,} more: `ctct-etl show PLAN --all`"
+        yield f"… and {count:,} more: `{'ctct-etl show PLAN --all' if examples is not None else f'{file} of the plan'}`"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = False) -> Iterator[str]:

@@ -17,12 +17,12 @@ import pandas as pd
 
 from ctct_etl.account.dialect import Answer, Dialect, Operation, Result
 from ctct_etl.columns import DONE, FAILED
-from ctct_etl.errors import AccountError, CtctError, PlanRefused, QuotaUsedUp, StateError
+from ctct_etl.errors import AccountError, CtctError, Interrupted, PlanRefused, QuotaUsedUp, StateError
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import PUT_CONTACT, PUT_WHOLE, WINDOW, Planned
 from ctct_etl.run.intending import EVERYTHING, Scope, intend_plan
 from ctct_etl.run.journal import CLOSED, Entry, Journal
-from ctct_etl.run.sending import Interrupted, Sender, Session
+from ctct_etl.run.sending import Sender, Session
 
 Progress = Callable[[int, int], None]  # operations answered, operations in all
 
@@ -66,27 +66,28 @@ def apply_plan(
     (credentials, quota, outage, 20 refusals in a row) or `stop` is set, requests in flight are finished and recorded,
     and the rest stays pending. Raises PlanRefused if the plan was begun before and `resume` is not given.
     """
-    stop = stop or threading.Event()
-    sender = Sender(dialect, session, journal, stop)
-    course = _Course(stop)
+    course = _Course(stop or threading.Event())
+    sender = Sender(dialect, session, journal, course.stop)
     try:
         if course.is_over():  # asked to end before it began: not even a list is made
             return _conclude(journal, sender, course)
-        _refuse_another_begin(journal, resume)
+        refuse_another_begin(journal, resume)
         intend_plan(plan, snapshot, dialect, sender.converse, journal, remembered, scope)
+        course.intended = True
         while not course.is_over() and (phase := _open_phase(journal, dialect)) is not None:
-            for wave in _split_off_first_put(journal, phase, sender):
+            for wave in _split_off_first_put(journal, phase, sender, course):
                 _run(wave, sender, course, workers, _teller(journal, progress))
-                if course.is_over():
-                    break
     except PlanRefused:
         raise
+    except Interrupted:
+        course.interrupted = True
     except CtctError as fault:
         course.stopped = course.stopped or fault
     return _conclude(journal, sender, course)
 
 
-def _refuse_another_begin(journal: Journal, resume: bool) -> None:
+def refuse_another_begin(journal: Journal, resume: bool) -> None:
+    """Raise PlanRefused for a plan that was begun before, unless that is meant, and for one that is closed."""
     if journal.how_it_ended() == CLOSED:
         raise PlanRefused("this plan was interrupted, and a later run has closed it — plan again")
     if journal.is_begun() and not resume:
@@ -105,14 +106,15 @@ def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
     return phase
 
 
-def _split_off_first_put(journal: Journal, phase: int, sender: Sender) -> Iterator[Iterator[Entry]]:
+def _split_off_first_put(journal: Journal, phase: int, sender: Sender, course: _Course) -> Iterator[Iterator[Entry]]:
     """Waves: one PUT at a time until one was read back whole by its dialect, then all the rest together."""
     for route in _PUTS:
         for put in journal.entries(phase, route):
-            if sender.put_proved:
+            if sender.put_proved or course.is_over():
                 break
             yield iter([put])
-    yield journal.entries(phase)
+    if not course.is_over():
+        yield journal.entries(phase)
 
 
 def _teller(journal: Journal, progress: Progress | None) -> Callable[[bool], None]:
@@ -132,13 +134,14 @@ class _Course:
     """How the run fares: whether it is over, and why."""
 
     def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
+        self.stop = stop
         self._refusals = 0
         self.stopped: CtctError | None = None
         self.interrupted = False
+        self.intended = False  # what is asked for stands in the journal
 
     def is_over(self) -> bool:
-        self.interrupted = self.interrupted or self._stop.is_set()
+        self.interrupted = self.interrupted or self.stop.is_set()
         return self.stopped is not None or self.interrupted
 
     def note(self, future: Future[Answer]) -> None:
@@ -185,8 +188,6 @@ def _run(entries: Iterator[Entry], sender: Sender, course: _Course, workers: int
             for future in finished:
                 del running[future]
                 course.note(future)
-            if following is None:  # a follower may have come
-                following = next(entries, None)
             tell(False)
 
 
@@ -214,7 +215,8 @@ def _name_end(course: _Course, journal: Journal) -> str:
     if course.stopped is not None:
         return ENDED_FAILED
     # A signal that came after the last answer interrupts nothing.
-    return ENDED_INTERRUPTED if course.interrupted and not _is_through(journal) else ENDED_DONE
+    is_through = course.intended and _is_through(journal)
+    return ENDED_INTERRUPTED if course.interrupted and not is_through else ENDED_DONE
 
 
 def _is_through(journal: Journal) -> bool:

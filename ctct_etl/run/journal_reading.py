@@ -67,7 +67,8 @@ class JournalReader(JournalStore):
     def entries(self, phase: int | None = None, route: str | None = None) -> Iterator[Entry]:
         """Yield unfinished operations (of a phase, of a route), by phase, then as they were intended.
 
-        One at a time: what is answered meanwhile comes no more, a follower of the phase still does.
+        One at a time: what is answered meanwhile comes no more; a follower of the phase does, if it is there before the
+        last is handed out.
         """
         at = (-1, 0)
         query = f"""

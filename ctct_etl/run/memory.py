@@ -74,19 +74,28 @@ def remember_memberships(
     held: pd.DataFrame,
     taken: pd.DataFrame | None = None,
     *,
+    read: pd.DataFrame | None = None,
+    superseded: pd.DataFrame | None = None,
     by: str = "",
     ids: Mapping[str, str] | None = None,
     above: int = 0,
 ) -> int:
     """Add what is held, and then what the run `by` took off (both EMAIL, LIST); return the version that this makes.
 
+    Whoever is held on a list that we took them off has come back. What that run `read` before it wrote says so too, but
+    not of what it took off itself; and a look that was `superseded` by another never does: it may be older than that.
     What a run took off counts once: recorded again, when that run is resumed after others, it would hide that the
     person came back and left meanwhile. Nothing is ever forgotten. ids: name → id of lists that were remembered by
     name, before they had an id. above: a version that was given before, and is not given again. Raises StateError.
     """
     before = read_memberships(state, name, account)
     known = _empty() if before is None else _by_id(before, ids or {})
-    known = _add_held(known, held, max(above, newest_version(known)) + 1)
+    version = max(above, newest_version(known)) + 1
+    if superseded is not None and len(superseded):
+        known = _add_held(known, superseded, version, stays_off=known[OFF])
+    if read is not None and len(read):
+        known = _add_held(known, read, version, stays_off=known[BY] == by)
+    known = _add_held(known, held, version)
     if taken is not None and len(taken):
         known = _take_off(known, taken, by)
     if before is None or not known.equals(before):
@@ -103,13 +112,18 @@ def _by_id(known: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
     return unique
 
 
-def _add_held(known: pd.DataFrame, held: pd.DataFrame, version: int) -> pd.DataFrame:
+def _add_held(
+    known: pd.DataFrame, held: pd.DataFrame, version: int, stays_off: pd.Series | None = None
+) -> pd.DataFrame:
+    """stays_off: which of the known are not taken for back again by being held here."""
     keys = _keys(held)
     at = pc.index_in(keys, value_set=_keys(known))
     found = at.drop_null().to_numpy()
     back = np.zeros(len(known), dtype=bool)
     back[found] = True
     back &= known[OFF].to_numpy()
+    if stays_off is not None:
+        back &= ~stays_off.to_numpy(dtype=bool)
     if back.any():
         since = np.where(back, version, known[SINCE].to_numpy()).astype(np.int32)
         known = known.assign(**{OFF: known[OFF].to_numpy() & ~back, SINCE: since})

@@ -93,7 +93,7 @@ def _find_moved_contacts(tables: PlanTables, snapshot: Snapshot) -> Iterator[pd.
     actions, now = tables.actions, snapshot.contacts
     writing = actions[ACTION].isin(c.WRITING_ACTIONS).to_numpy(dtype=bool)
     known = (actions[c.CONTACT_ID] != "").to_numpy(dtype=bool)
-    came = writing & ~known & actions[c.EMAIL].isin(now[c.EMAIL]).to_numpy(dtype=bool)
+    came = writing & ~known & (locate(actions[c.EMAIL], now[c.EMAIL]) >= 0)
     yield _say(came, "the account has this contact since the plan")
     at = _locate(tables, snapshot)
     rests, there = writing & known, at >= 0
@@ -163,7 +163,7 @@ def _lists_without_ours(tables: PlanTables, snapshot: Snapshot, at: Positions) -
     A plan that was begun before may have done so already.
     """
     parts = []
-    for memberships, place in ((snapshot.memberships, None), (tables.memberships, at)):
+    for memberships, place in ((_held_by(at, snapshot), None), (tables.memberships, at)):
         lists = memberships[(memberships[c.KIND] == c.LIST).to_numpy()]
         contact = lists[c.CONTACT].to_numpy()
         lists = lists.assign(

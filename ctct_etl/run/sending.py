@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Dialect, Request, Result
+from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Dialect, Request, Result, Together
 from ctct_etl.columns import FAILED
-from ctct_etl.errors import AccountError, Busy, Rejected, Unsettled
+from ctct_etl.errors import AccountError, Busy, Interrupted, Rejected, Unsettled
 from ctct_etl.run.journal import SENT, Entry, Journal
 
 # A refused bulk job is halved until the one contact that it stumbles on stands alone: 2^16 > 40,000, then single.
@@ -17,10 +17,6 @@ MOST_GENERATIONS = 20
 MOST_SENDINGS = 10
 
 T = TypeVar("T")
-
-
-class Interrupted(Exception):
-    """The run was asked to end while it waited for a job; the job goes on, and a resumed run settles it."""
 
 
 class Session(Protocol):
@@ -59,10 +55,12 @@ class Sender:
         try:
             answer = self.converse(self._dialect.send(operation), keep)
         except Rejected as refused:
+            if detail:  # it is a read after the write that was refused
+                return self._settle(entry, detail)
             answer = _fail(operation.addresses, refused.words)
         except Unsettled:
             return self._settle(entry, detail)
-        self.put_proved = self.put_proved or bool(answer.before)
+        self.put_proved = self.put_proved or answer.proved
         return self._record(entry, answer)
 
     def converse(self, conversation: Conversation[T], keep: Callable[[Checkpoint], None] | None = None) -> T:
@@ -103,8 +101,8 @@ class Sender:
             while True:
                 step = conversation.send(reply) if fault is None else conversation.throw(fault)
                 reply, fault = None, None
-                if isinstance(step, Request):
-                    self._admit(step)
+                for request in _requests_of(step):
+                    self._admit(request)
                 try:
                     reply = yield step
                 except AccountError as lost:
@@ -117,9 +115,15 @@ class Sender:
 
     def _admit(self, request: Request) -> None:
         if request.wait_s > 0 and self._stop.is_set():
-            raise Interrupted
+            raise Interrupted("stopped while a job of the account was awaited — the next run settles it")
         with self._lock:
             self._uncounted += 1
+
+
+def _requests_of(step: Request | Together | Checkpoint) -> tuple[Request, ...]:
+    if isinstance(step, Together):
+        return step.requests
+    return (step,) if isinstance(step, Request) else ()
 
 
 def _fail(addresses: Iterable[str], words: str) -> Answer:

@@ -15,6 +15,7 @@ from ctct_etl.sources.delimited import read_delimited
 from ctct_etl.sources.files import load_files
 from ctct_etl.sources.findings import find_table_notes, find_union_notes
 from ctct_etl.sources.places import Place
+from ctct_etl.sources.remote import show_place
 from ctct_etl.sources.table import Table, join_tables
 from ctct_etl.sources.workbook import read_workbook
 
@@ -80,8 +81,9 @@ def read_tables(content: Content, spec: Source, shown: str) -> list[Table]:
 
 def refuse_idle_options(spec: Source, kinds: set[bool]) -> None:
     """An option that no file of the source can obey is a mistake, not something to pass over."""
+    place = show_place(spec.path)
     if spec.sheet and True not in kinds:
-        raise SourceError(f"{spec.path}: is delimited text, which has no sheets — leave out `sheet`")
+        raise SourceError(f"{place}: is delimited text, which has no sheets — leave out `sheet`")
     idle = [name for name in ("encoding", "delimiter") if getattr(spec, name) is not None]
     if idle and False not in kinds:
-        raise SourceError(f"{spec.path}: is a workbook, which has no {idle[0]} — leave out `{idle[0]}`")
+        raise SourceError(f"{place}: is a workbook, which has no {idle[0]} — leave out `{idle[0]}`")

@@ -35,7 +35,7 @@ def fetch(address: str, now: datetime, fresh_within: timedelta | None) -> Page:
     """GET the address. Raises SourceError when it can't be had, is too large, or is older than `fresh_within`."""
     import requests
 
-    shown = _show(address)
+    shown = show_address(address)
     try:
         with _get(address) as answer, tempfile.TemporaryFile() as file:
             if answer.status_code != requests.codes.ok:
@@ -73,7 +73,7 @@ def _get(address: str) -> requests.Response:
             return answer
         answer.close()
         address = urljoin(address, answer.headers["location"])
-    raise SourceError(f"{_show(address)}: redirects without end — give the address of the file itself")
+    raise SourceError(f"{show_address(address)}: redirects without end — give the address of the file itself")
 
 
 def _refuse_open_wire(address: str) -> None:
@@ -81,8 +81,10 @@ def _refuse_open_wire(address: str) -> None:
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
         return
     if parts.scheme == "http":
-        raise SourceError(f"{_show(address)}: people's data must not travel over plain http — use https")
-    raise SourceError(f'{_show(address)}: addresses of kind "{parts.scheme}" are not built yet — use a file or https')
+        raise SourceError(f"{show_address(address)}: people's data must not travel over plain http — use https")
+    raise SourceError(
+        f'{show_address(address)}: addresses of kind "{parts.scheme}" are not built yet — use a file or https'
+    )
 
 
 def _is_loopback(host: str) -> bool:
@@ -92,7 +94,12 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _show(address: str) -> str:
+def show_place(path: str) -> str:
+    """What may be told of a source's path: of a web address neither password nor query."""
+    return show_address(path) if "://" in path else path
+
+
+def show_address(address: str) -> str:
     parts = urlsplit(address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 

@@ -12,12 +12,12 @@ from ctct_etl.account.opening import OpenAccount
 from ctct_etl.columns import EMAIL
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.values import Limit
-from ctct_etl.errors import CanaryFailed, GuardTripped, PlanRefused
+from ctct_etl.errors import CanaryFailed, CtctError, GuardTripped, PlanRefused, QuotaUsedUp
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import Planned
-from ctct_etl.run.applying import ENDED_DONE, ENDED_FAILED, Applied, apply_plan
+from ctct_etl.run.applying import ENDED_DONE, ENDED_FAILED, ENDED_QUOTA, Applied, apply_plan, refuse_another_begin
 from ctct_etl.run.intending import EVERYTHING, Scope
-from ctct_etl.run.journal import CLOSED, Journal, open_journal
+from ctct_etl.run.journal import Journal, open_journal
 from ctct_etl.run.locking import lock_account
 from ctct_etl.run.plan_directory import open_plan
 from ctct_etl.run.state import StateDirectory
@@ -31,7 +31,7 @@ from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.remembering import recall_since, remember_good, remember_seen
 from ctct_etl.workflow.snapshots import take_snapshot, want_of
 from ctct_etl.workflow.telling import Teller
-from ctct_etl.workflow.verifying import find_fault_of_canary, read_back
+from ctct_etl.workflow.verifying import ReadBack, find_fault_of_canary, read_back
 
 
 @dataclass(frozen=True)
@@ -79,21 +79,22 @@ def apply_to_account(
     The snapshot is used up: what was written is read back, and an account is not held twice.
     remembered: see `find_leavers`; None where the plan was made from this very snapshot.
     """
+    context.sending.set()
     started, state = moment(context.now()), StateDirectory(context.state)
-    mark_underway(state, account.name, plan.manifest["run"], directory)
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
+        refuse_another_begin(journal, wish.resume)
+        mark_underway(state, account.name, plan.manifest["run"], directory)
         teller = Teller(context, plan, directory, journal, started)
-        if not journal.is_begun() or (wish.resume and journal.how_it_ended() != CLOSED):  # else it is refused
-            teller.begin()
+        teller.begin()
         applied = _send(context, account, plan, journal, snapshot, remembered, wish, teller)
         snapshot.use_up(EMAIL)
-        now, unread = read_back(context, state, account, plan, applied)
-        ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now)
+        now = read_back(context, state, account, plan, applied)
+        ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now.snapshot)
     if applied.ended == ENDED_DONE:
         unmark(state, account.name, plan.manifest["run"])
         if wish.scope == EVERYTHING:
             remember_good(state, account.name, snapshot, plan.manifest)
-    return replace(ended, advice=[*filter(None, [unread]), *_advise(context, applied, directory)])
+    return replace(ended, advice=[*filter(None, [now.words]), *_advise(context, applied, directory)])
 
 
 def _send(
@@ -127,14 +128,23 @@ def _send(
     applied = send(ahead, wish.resume)
     if applied.ended != ENDED_DONE:
         return applied
-    now, why = read_back(context, StateDirectory(context.state), account, plan, applied)
-    if now is not None:
-        why = find_fault_of_canary(plan, journal, ahead, now)
-    if why:
-        journal.end(ENDED_FAILED)
-        words = f"of the {wish.canary:,} actions sent ahead, {why} — nothing else was sent: read the report"
-        return replace(applied, ended=ENDED_FAILED, stopped=CanaryFailed(words))
-    return send(wish.scope, True)
+    stopped = _judge_canary(
+        read_back(context, StateDirectory(context.state), account, plan, applied), plan, journal, ahead
+    )
+    if stopped is None:
+        return send(wish.scope, True)
+    ended = ENDED_QUOTA if isinstance(stopped, QuotaUsedUp) else ENDED_FAILED
+    journal.end(ended)
+    return replace(applied, ended=ended, stopped=stopped)
+
+
+def _judge_canary(now: ReadBack, plan: Planned, journal: Journal, ahead: Scope) -> CtctError | None:
+    """Why nothing else may follow the actions that were sent ahead; None where they are as promised."""
+    if isinstance(now.fault, QuotaUsedUp):
+        return now.fault
+    why = now.words if now.snapshot is None else find_fault_of_canary(plan, journal, ahead, now.snapshot)
+    words = f"of the {ahead.first:,} actions sent ahead, {why} — nothing else was sent: read the report"
+    return CanaryFailed(words) if why else None
 
 
 def refuse_stopped(plan: Planned) -> None:

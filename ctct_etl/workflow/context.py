@@ -32,7 +32,8 @@ class Context:
     allow_export: a plan or dry run may let the account write its contacts into a file, which takes a POST.
     mask: makes addresses and values unreadable wherever they are told to people; None tells them.
     engine: who makes plans; None: this process alone.
-    wait: how long to wait for another run of the account. stop: set when the person asks the run to end.
+    wait: how long to wait for another run of the account. stop: set when the person asks the run to end. sending: set
+        while something may be on its way to the account, which is then finished and recorded first.
     sleep: between polls and repeats. token: makes the ids of runs unique.
     """
 
@@ -49,6 +50,7 @@ class Context:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = lambda: secrets.token_hex(2)
     stop: threading.Event = field(default_factory=threading.Event)
+    sending: threading.Event = field(default_factory=threading.Event)
 
 
 def moment(time: datetime) -> str:

@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ctct_etl.columns import DONE, REJECTED, WRITING_ACTIONS
+from ctct_etl.columns import DONE, DRY_RUN_COMMAND, PLAN_COMMAND, REJECTED, WRITING_ACTIONS
 from ctct_etl.errors import StateError
 from ctct_etl.report.shapes import EarlierRun
 from ctct_etl.run.state import StateDirectory
-from ctct_etl.workflow.history import DRY_RUN, NOTHING_TO_DO, PLANNED, RUNNING, PastRun, list_runs
+from ctct_etl.workflow.history import DRY_RUN, NOTHING_TO_DO, PLANNED, RUNNING, STOPPED, PastRun, list_runs
 
 MOST = 10
 _LOOKED_AT = 100  # of the pipeline's runs: dry runs and plans lie among them, and are passed over
@@ -42,7 +42,10 @@ def look_back_from(directory: Path, manifest: Mapping[str, Any]) -> tuple[Earlie
 def _is_night(past: PastRun, manifest: Mapping[str, Any]) -> bool:
     """The id of a run begins with its moment, and so sorts by it."""
     card = past.card
-    return card.run < manifest["run"] and not card.reverts and past.ended not in (DRY_RUN, PLANNED, RUNNING)
+    was_meant = past.ended not in (DRY_RUN, PLANNED, RUNNING) and not (
+        past.ended == STOPPED and card.command in (DRY_RUN_COMMAND, PLAN_COMMAND)
+    )
+    return card.run < manifest["run"] and not card.reverts and was_meant
 
 
 def _tell(past: PastRun) -> EarlierRun:

@@ -46,7 +46,7 @@ def describe_applied(
 ) -> dict[str, Any]:
     """Return the outcome as plain data: the numbers that console, page and JSON show after an apply.
 
-    verification: what `describe_verified` gave; None when the account was not read back.
+    verification: what `Verification.describe` gave; None when the account was not read back.
     """
     partly = any(count[result] for count in totals.counts.values() for result in (CONFLICT, FAILED))
     partly = partly or bool(verification and verification["differences"])

@@ -59,7 +59,7 @@ def recall(
     held = read_memberships(state, name, snapshot.account)
     runs = read_pipeline(state, name, snapshot.account, pipeline)
     return Remembered(
-        memberships=_with_seen(_named(held, snapshot), snapshot),
+        memberships=_with_seen(held, snapshot),
         version=newest_version(held),
         lost=find_loss(state, name, snapshot.account, None if held is None else newest_version(held)),
         good_rows=runs.rows,
@@ -79,7 +79,7 @@ def recall_since(state: StateDirectory, name: str, snapshot: Snapshot, manifest:
     held = read_memberships(state, name, snapshot.account)
     newer = held if held is None else held[(held[SINCE] > manifest.get("memory", {}).get("version", 0)).to_numpy()]
     named = _named(newer, snapshot)
-    return named if named is not None else _pairs(pd.Series([], dtype="str"), pd.Series([], dtype="str"))
+    return named if named is not None else _no_pairs()
 
 
 def remember_seen(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
@@ -134,6 +134,7 @@ class AppliedMemory:
         # A run that is settled before the next one plans must not let a lost memory pass for a whole one.
         self._knows_loss = "state_lost" in manifest["accepted"]
         self._held = [_seen(snapshot)]
+        self._read: list[pd.DataFrame] = []
         self._taken: list[pd.DataFrame] = []
         self._refused: list[pd.DataFrame] = []
         self._done: list[pd.Series] = []
@@ -155,7 +156,7 @@ class AppliedMemory:
         """
         names = {identity: name for name, identity in self._snapshot.lists.items()}
         seen = [(address, names.get(each, each)) for address, ids in lists.items() for each in ids]
-        self._held.append(_pairs(*(pd.Series([pair[at] for pair in seen], dtype="str") for at in (0, 1))))
+        self._read.append(_pairs(*(pd.Series([pair[at] for pair in seen], dtype="str") for at in (0, 1))))
 
     def save(self, now: str, after: Snapshot | None = None) -> None:
         """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError.
@@ -164,7 +165,7 @@ class AppliedMemory:
         next look.
         """
         if self._knows_loss or not find_lost(self._state, self._name, self._snapshot):
-            _remember(self._state, self._name, self._snapshot, self._held, self._taken, self._run)
+            _remember(self._state, self._name, self._snapshot, self._held, self._taken, self._read, self._run)
             if after is not None:
                 _remember(self._state, self._name, after, [_seen(after)])
         refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
@@ -182,14 +183,18 @@ def _remember(
     snapshot: Snapshot,
     held: list[pd.DataFrame],
     taken: list[pd.DataFrame] | None = None,
+    read: list[pd.DataFrame] | None = None,
     by: str = "",
 ) -> None:
     above = read_known(state, snapshot.account).get(name, 0)
-    together, off = (
-        _by_id(pd.concat(parts, ignore_index=True), snapshot) if parts else None for parts in (held, taken)
+    together, off, images, superseded = (
+        _by_id(pd.concat([_no_pairs(), *(parts or ())], ignore_index=True), snapshot)
+        for parts in (held, taken, read, [_superseded(snapshot)])
     )
-    assert together is not None
-    version = remember_memberships(state, name, snapshot.account, together, off, by=by, ids=snapshot.lists, above=above)
+    version = remember_memberships(
+        state, name, snapshot.account, together, off,
+        read=images, superseded=superseded, by=by, ids=snapshot.lists, above=above,
+    )  # fmt: skip
     note_known(state, name, snapshot.account, version)
 
 
@@ -200,18 +205,28 @@ def find_lost(state: StateDirectory, name: str, snapshot: Snapshot) -> str:
 
 
 def _with_seen(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | None:
-    """What is remembered, and what an earlier look of this very reading showed: a run plans before it remembers."""
-    if snapshot.seen is None or snapshot.seen.empty:
-        return held
-    return snapshot.seen if held is None else pd.concat([held, snapshot.seen], ignore_index=True)
+    """What is remembered, and what an earlier look of this very reading showed: a run plans before it remembers.
+
+    Such a look may be older than what we took off ourselves: of that it says nothing.
+    """
+    named, seen = _named(held, snapshot), _superseded(snapshot)
+    if seen.empty:
+        return named
+    if held is None or named is None:
+        return seen
+    off = pd.MultiIndex.from_frame(_under_names(held[held[OFF].to_numpy()], snapshot))
+    return pd.concat([named, seen[~pd.MultiIndex.from_frame(seen).isin(off)]], ignore_index=True)
 
 
 def _seen(snapshot: Snapshot) -> pd.DataFrame:
     lists = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
     held = _pairs(snapshot.contacts[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
-    if snapshot.seen is not None:
-        held = pd.concat([snapshot.seen, held], ignore_index=True)
     return held[(held[EMAIL] != "").to_numpy()]
+
+
+def _superseded(snapshot: Snapshot) -> pd.DataFrame:
+    seen = _no_pairs() if snapshot.seen is None else snapshot.seen
+    return seen[(seen[EMAIL] != "").to_numpy()]
 
 
 def _changed(tables: PlanTables, change: str, done: pd.Series) -> pd.DataFrame:
@@ -256,9 +271,10 @@ def _by_id(memberships: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _named(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | None:
-    if held is None:
-        return None
-    held = held[~held[OFF].to_numpy()]
+    return None if held is None else _under_names(held[~held[OFF].to_numpy()], snapshot)
+
+
+def _under_names(held: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
     names = {identity: each for each, identity in snapshot.lists.items()}
     return _pairs(held[EMAIL], _translate(held[LIST], names))
 
@@ -267,6 +283,10 @@ def _translate(names: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Lists are few and memberships many: a word is looked up once for each list. What has none stays as it is."""
     categories = names.astype("category")
     return categories.cat.rename_categories([words.get(each, each) for each in categories.cat.categories]).astype("str")
+
+
+def _no_pairs() -> pd.DataFrame:
+    return _pairs(pd.Series([], dtype="str"), pd.Series([], dtype="str"))
 
 
 def _pairs(addresses: pd.Series, names: pd.Series) -> pd.DataFrame:

@@ -26,6 +26,7 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
     known what still happens in the account.
     """
     told, snapshot = [], None
+    context.sending.set()  # a journal is written to
     for run, directory in find_underway(state, account.name).items():
         context.progress(f"settling the interrupted run {run}", 0, None)
         try:
@@ -44,6 +45,7 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
                 conclude(context, account, plan, directory, journal, applied, _began(directory), snapshot)
                 told.append(f"run {run} was interrupted: what it had sent is settled, the rest is planned afresh")
         unmark(state, account.name, run)
+    context.sending.clear()
     return told
 
 

@@ -31,9 +31,7 @@ class Totals:
     """counts: action → result → count, every writing action and every result. not_done: as the outcome names them."""
 
     _tally: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _told: dict[str, list[dict[str, str]]] = field(
-        default_factory=lambda: {CONFLICT: [], FAILED: [], PENDING_RESULT: []}
-    )
+    _told: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {result: [] for result in _GRAVEST_FIRST})
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -48,19 +49,31 @@ class Verification:
         }  # fmt: skip
 
 
-def read_back(
-    context: Context, state: StateDirectory, account: OpenAccount, plan: Planned, applied: Applied
-) -> tuple[Snapshot | None, str]:
-    """Return the account as it is after an apply that went through, or None and why it can't be read.
+@dataclass(frozen=True)
+class ReadBack:
+    """The account as it is after an apply; None where it was not read, and what stood in the way of that, if anything.
 
     A run that did its work does not fail because the look at it does.
     """
+
+    snapshot: Snapshot | None = None
+    fault: AccountError | QuotaUsedUp | None = None
+
+    @property
+    def words(self) -> str:
+        return f"what was written was not read back: {self.fault}" if self.fault else ""
+
+
+def read_back(
+    context: Context, state: StateDirectory, account: OpenAccount, plan: Planned, applied: Applied
+) -> ReadBack:
+    """Read the account after an apply that went through."""
     if applied.ended != ENDED_DONE or context.stop.is_set():
-        return None, ""
+        return ReadBack()
     try:
-        return take_snapshot(context, state, account, want_of(plan, account), again=True), ""
+        return ReadBack(take_snapshot(context, state, account, want_of(plan, account), again=True))
     except (AccountError, QuotaUsedUp) as fault:
-        return None, f"what was written was not read back: {fault}"
+        return ReadBack(fault=fault)
 
 
 def find_fault_of_canary(plan: Planned, journal: Journal, scope: Scope, snapshot: Snapshot) -> str:

@@ -107,6 +107,21 @@ def test_a_reader_that_goes_away_is_no_fault_to_report() -> None:
 
 
 @pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_interrupted_before_it_sends_anything_ends_at_once(
+    club: Club, by: signal.Signals, code: int
+) -> None:
+    club.strike("latency", "GET", "*/contacts", seconds=20)
+    process = start("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
+    wait_until(club.struck)
+    asked = time.monotonic()
+    process.send_signal(by)
+    said = end(process)
+    assert (said.code, said.out, said.err) == (code, "", "")
+    assert time.monotonic() - asked < 20 and club.runs() == []
+    assert run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment).code == 0
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_plan_that_is_interrupted_leaves_nothing_half_written(club: Club, by: signal.Signals, code: int) -> None:
     club.strike("latency", "GET", "*/contacts", seconds=3)
     plan = club.folder / "plans" / "one"

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from ctct_etl.run.state import StateDirectory
+from ctct_etl.run.underway import find_underway
 from tests.cli.club import PIPELINE, Club, opened_club
 from tests.cli.program import Said, run, run_here
 
@@ -255,6 +257,7 @@ def test_a_plan_that_was_begun_is_not_begun_again_and_resuming_it_does_nothing_t
     again = ran(club, "apply", plan)
     assert (again.code, again.out) == (1, "")
     assert again.err == "ctct-etl: this plan was begun before — apply it with --resume, or plan again\n"
+    assert find_underway(StateDirectory(club.state), "club") == {}  # else the next run would close it as interrupted
     resumed = ran(club, "apply", plan, "--resume", "--format", "json")
     assert resumed.code == 0
     assert results(resumed) == {"create": {"done": 1}, "update": {"done": 1}}
@@ -371,6 +374,15 @@ def test_nothing_follows_actions_sent_ahead_that_are_not_as_promised(club: Club)
     assert club.writes() == []
     later = ran(club, "apply", directory, "--resume", "--format", "json")
     assert (later.code, results(later)) == (4, {"create": {"done": 1}, "update": {"conflict": 1}})
+
+
+def test_a_quota_that_is_used_up_before_what_was_sent_ahead_is_read_back_ends_with_5(club: Club) -> None:
+    directory = planned(club)
+    club.strike("quota_exceeded", "GET", "/v3/account/summary", after=1)
+    said = ran(club, "apply", directory, "--canary", "1", "--format", "json")
+    assert (said.code, results(said)) == (5, {"create": {"pending": 1}, "update": {"done": 1}})
+    club.pass_midnight()
+    assert ran(club, "apply", directory, "--resume").code == 0
 
 
 def test_what_was_written_is_read_back_and_what_is_otherwise_is_told(club: Club) -> None:

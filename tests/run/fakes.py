@@ -219,7 +219,7 @@ class FakeDialect:
             return Answer((), fallback=(deeper,))
         if not response.ok:
             return Answer((Result(address, c.FAILED, response.body),))
-        return Answer((Result(address, c.DONE),), before={address: before})
+        return Answer((Result(address, c.DONE),), before={address: before}, proved=True)
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
         names: dict[str, str] = operation.payload["names"]

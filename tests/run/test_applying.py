@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ctct_etl import columns as c
+from ctct_etl.account.dialect import Request, Together
 from ctct_etl.errors import Busy, Denied, PlanRefused, QuotaUsedUp, Rejected, StateError
-from ctct_etl.plan.tables import Plan
+from ctct_etl.plan.tables import ADD_LISTS, Plan
 from ctct_etl.run.applying import Applied, apply_plan
 from ctct_etl.run.intending import Scope
 from ctct_etl.run.journal import Journal, open_journal
@@ -220,6 +221,42 @@ def test_when_the_service_stops_the_run_the_rest_is_pending_and_can_be_resumed(
     resumed = apply(tmp_path, there, resume=True)
     assert resumed.ended == "done" and (there.contacts, there.members) == AS_PROMISED
     assert len(there.writes) == len(set(there.writes))
+
+
+def test_a_run_that_is_asked_to_end_before_the_rest_of_its_plan_is_recorded_is_not_done(tmp_path: Path) -> None:
+    there, stop = account(), threading.Event()
+    assert apply(tmp_path, there, scope=Scope(first=1)).ended == "done"
+    stop.set()
+    assert apply(tmp_path, there, resume=True, stop=stop).ended == "interrupted"
+    assert apply(tmp_path, there, resume=True).ended == "done"
+    assert (there.contacts, there.members) == AS_PROMISED
+
+
+def test_a_read_that_is_refused_after_the_write_fails_nobody_who_was_written(tmp_path: Path) -> None:
+    class Refusing(FakeDialect):
+        def send(self, operation: Any) -> Any:
+            answer = yield from super().send(operation)
+            if operation.route == ADD_LISTS:
+                return answer
+            raise Rejected("no such page", 404)
+
+    applied = apply(tmp_path, there := account(), dialect=Refusing())
+    assert (there.contacts, there.members) == AS_PROMISED
+    assert applied.counts[c.UPDATE][c.DONE] == 3 and applied.counts[c.CREATE][c.FAILED] == 0
+
+
+def test_reads_side_by_side_are_counted_one_by_one(tmp_path: Path) -> None:
+    class Together_(FakeDialect):
+        def send(self, operation: Any) -> Any:
+            yield Together((Request("GET", "/"), Request("GET", "/")))
+            return (yield from super().send(operation))
+
+    class Pairs(FakeSession):
+        def _ask(self, step: Any) -> Any:
+            return tuple(map(super()._ask, step.requests)) if isinstance(step, Together) else super()._ask(step)
+
+    session = Pairs(there := account())
+    assert apply(tmp_path, there, session, Together_()).requests == len(session.requests)
 
 
 def test_twenty_refusals_in_a_row_stop_the_run(tmp_path: Path) -> None:

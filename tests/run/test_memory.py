@@ -107,3 +107,20 @@ def test_a_file_that_can_not_be_read_is_an_error_with_a_cure(state: StateDirecto
         pd.DataFrame({"other": ["x"]}).to_parquet(path)
     with pytest.raises(StateError, match="put back a copy"):
         read_memberships(state, "club", CLUB)
+
+
+def test_a_look_that_was_superseded_adds_what_is_new_and_takes_back_nothing_that_we_took_off(
+    state: StateDirectory,
+) -> None:
+    remember(state, ANN, taken=(ANN,), by="run-1")
+    remember_memberships(state, "club", CLUB, pairs(), superseded=pairs(ANN, BOB))
+    assert {pair: off for pair, (_, off, _) in known(state).items()} == {ANN: True, BOB: False}
+
+
+def test_what_a_run_read_before_it_wrote_says_who_is_back_but_not_from_what_that_run_took_off(
+    state: StateDirectory,
+) -> None:
+    remember(state, ANN, BOB, taken=(ANN,), by="run-1")
+    remember(state, BOB, taken=(BOB,), by="run-2")
+    remember_memberships(state, "club", CLUB, pairs(), read=pairs(ANN, BOB), by="run-2")
+    assert {pair: off for pair, (_, off, _) in known(state).items()} == {ANN: False, BOB: True}

@@ -85,6 +85,12 @@ def test_what_can_not_be_fetched_is_told_without_secrets(site, read, address, wh
     assert str(raised.value) == f"{address.partition('?')[0]}: {what} — {cure}"
 
 
+def test_an_option_that_no_file_can_obey_is_told_without_secrets(site, read):
+    with pytest.raises(SourceError) as raised:
+        read(f"http://{site}/a.csv?token=secret", sheet="Members")
+    assert str(raised.value) == f"http://{site}/a.csv: is delimited text, which has no sheets — leave out `sheet`"
+
+
 def test_no_redirect_leads_to_an_open_wire(site, read):
     with pytest.raises(SourceError) as raised:
         read(f"http://{site}/open")

@@ -131,8 +131,15 @@ def test_an_empty_sheet_takes_nobody_off_without_a_persons_yes() -> None:
         assert stopped.exit_code() == 3 and "max_removals" in tripped
 
 
-def test_whom_we_took_off_ourselves_is_put_on_the_list_again_when_the_source_has_them_back() -> None:
-    with night_of(world()) as night:
+@pytest.mark.parametrize("full", [None, False])
+@pytest.mark.parametrize("dialect", ["v3", "v1"])
+def test_whom_we_took_off_ourselves_is_put_on_the_list_again_when_the_source_has_them_back(
+    dialect: str, full: bool | None
+) -> None:
+    start = world()
+    tagless = replace(start, mapping={**start.mapping, "tags": []})
+    with night_of(start if dialect == "v3" else tagless, dialect=dialect) as night:
+        night.full = full
         night.run()
         assert lists_of(night, "away@example.com") == []
         night.run()  # a night in which nothing happens to them must not make a leaving of it

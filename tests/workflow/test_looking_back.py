@@ -45,6 +45,10 @@ def test_dry_runs_plans_reverts_and_other_pipelines_are_no_nights(tmp_path: Path
     night(tmp_path, 20, command="plan")
     night(tmp_path, 21, applied(), reverts="20261101T224501Z-3f2a")
     night(tmp_path, 22, applied(), pipeline={"name": "others", "path": "p.yaml", "sha256": "1f"})
+    stopped = [{"guard": "min_rows", "tripped": True, "accepted": False, "figure": "0 rows", "limit": "1", "cure": "",
+                "value": 0, "whole": 0}]  # fmt: skip
+    night(tmp_path, 17, command="dry_run", guards=stopped)
+    night(tmp_path, 18, command="plan", guards=stopped)
     assert look_back(tmp_path, NOW) == ()
 
 

@@ -35,8 +35,7 @@ from ctct_etl.account.v1.seeding import write_seed_lines
 from ctct_etl.account.v1.singles import ListGone, lists_in, send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v1.wanting import fetch_account
 from ctct_etl.account.v1.wire import custom_fields_of, describe_v1
-from ctct_etl.columns import CONFLICT, FAILED
-from ctct_etl.errors import Rejected
+from ctct_etl.columns import CONFLICT
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, REMOVE_FROM_LISTS, PlanTables, RestsOn
@@ -113,9 +112,7 @@ class V1:
             if operation.route == POST_CONTACT:
                 return (yield from send_post(operation, self._side))
             return (yield from send_put(operation, self._side))
-        except Rejected as refused:  # a read that the service refuses concerns this one contact
-            return _alike(operation, FAILED, refused.words)
-        except Malformed as fault:  # and so does an entry of which nobody can say what it holds: nothing was written
+        except Malformed as fault:  # nobody can say what this one contact holds: nothing was written
             return _alike(operation, CONFLICT, str(fault))
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:

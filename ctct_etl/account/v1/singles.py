@@ -29,6 +29,7 @@ from ctct_etl.columns import CONFLICT, DONE, FAILED
 from ctct_etl.errors import AccountError, Denied
 
 BEFORE_IMAGE = "before"
+NO_IMAGES: Mapping[str, Any] = {}
 _KNOWN = "the account has this contact, and not as the plan would create it"
 
 
@@ -95,11 +96,12 @@ def send_put(operation: Operation, side: Side) -> Conversation[Answer]:
     image = picture(before)
     yield Checkpoint({BEFORE_IMAGE: image})
     response: Response = yield Request("PUT", before.path, body=body, from_root=True, rests_on_read=True)
+    images, proved = {entry.address: image}, True
     if not response.ok:
-        return answer(entry, CONFLICT if response.status in (404, 409) else FAILED, words_of(response))
+        return answer(entry, CONFLICT if response.status in (404, 409) else FAILED, words_of(response), images)
     if before.status not in side.memory.kept or load.prove:
-        yield from _prove_kept(before, values, lists, side)
-    return Answer((Result(entry.address, DONE),), before={entry.address: image})
+        proved = yield from _prove_kept(before, values, lists, side)
+    return Answer((Result(entry.address, DONE),), before=images, proved=proved)
 
 
 def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
@@ -115,17 +117,17 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     try:
         now = yield from read_contact(entry.contact_id)
     except Malformed as fault:  # the PUT may have come, so that its image is worth keeping
-        return Answer((Result(entry.address, CONFLICT, f"its answer was lost, and {fault}"),), before=images)
+        return answer(entry, CONFLICT, f"its answer was lost, and {fault}", images)
     if now is None:
-        return answer(entry, CONFLICT, UNKNOWN)
+        return answer(entry, CONFLICT, UNKNOWN, images)
     left = unmet(now, entry, load.customs)
     if not left:
         return Answer((Result(entry.address, DONE),), before=images)
     if words := why_untouched(now, entry, load):
-        return answer(entry, CONFLICT, words)
+        return answer(entry, CONFLICT, words, images)
     if moved(now, entry, load.customs) or (before and picture(now) != before):
-        return answer(entry, CONFLICT, f"not as promised after the update: {', '.join(left)}")
-    return Answer((), fallback=(operation,))
+        return answer(entry, CONFLICT, f"not as promised after the update: {', '.join(left)}", images)
+    return Answer((), before=images, fallback=(operation,))
 
 
 def list_ids(numbers: tuple[str, ...], side: Side) -> Conversation[list[str]]:
@@ -151,8 +153,8 @@ def lists_in(image: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(image["lists"])
 
 
-def answer(entry: Entry, result: str, words: str = "") -> Answer:
-    return Answer((Result(entry.address, result, words),))
+def answer(entry: Entry, result: str, words: str = "", images: Mapping[str, Any] = NO_IMAGES) -> Answer:
+    return Answer((Result(entry.address, result, words),), before=images)
 
 
 def _lists_after(before: Contact, entry: Entry, side: Side) -> Conversation[dict[str, str]]:
@@ -163,8 +165,8 @@ def _lists_after(before: Contact, entry: Entry, side: Side) -> Conversation[dict
     return kept | dict(zip(joined, ids, strict=True))
 
 
-def _prove_kept(before: Contact, sent: Mapping[str, str], lists: Mapping[str, str], side: Side) -> Conversation[None]:
-    """Read the contact back whole. Who left at this very moment proves nothing."""
+def _prove_kept(before: Contact, sent: Mapping[str, str], lists: Mapping[str, str], side: Side) -> Conversation[bool]:
+    """Read the contact back whole. False for who left at this very moment: that proves nothing."""
     try:
         now = yield from read_contact(before.number)
     except Malformed as fault:
@@ -173,10 +175,11 @@ def _prove_kept(before: Contact, sent: Mapping[str, str], lists: Mapping[str, st
             "further update was sent — look at this contact, and report this before the next run"
         ) from None
     if now is None or has_left(now):
-        return
+        return False
     if lost := lost_by_update(before, now, sent, lists):
         raise Denied(
             f"the service did not keep what the update of contact {before.number} held ({', '.join(lost)}), and no "
             "further update was sent — look at this contact, and report this before the next run"
         )
     side.memory.kept.add(before.status)
+    return True

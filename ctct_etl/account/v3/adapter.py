@@ -17,7 +17,6 @@ from ctct_etl.account.dialect import (
     Operation,
     Prerequisites,
     Request,
-    Result,
     Wanted,
 )
 from ctct_etl.account.entries import take_out
@@ -36,8 +35,6 @@ from ctct_etl.account.v3.routing import choose_routes
 from ctct_etl.account.v3.seeding import write_seed_lines
 from ctct_etl.account.v3.singles import lists_in, send_post, send_put, settle_post, settle_put
 from ctct_etl.account.v3.wire import describe_v3
-from ctct_etl.columns import FAILED
-from ctct_etl.errors import Rejected
 from ctct_etl.plan.changed import Changed, Stale
 from ctct_etl.plan.snapshot import Capabilities, Snapshot
 from ctct_etl.plan.tables import (
@@ -116,16 +113,13 @@ class V3:
             return (yield from send_import(operation, self._memory))
         if operation.route not in _OF_ONE_CONTACT:
             return (yield from send_memberships(operation, self._memory))
-        try:
-            if operation.route == REVIVE_CONTACT:
-                return (yield from send_revival(operation))
-            if operation.route == DELETE_CONTACT:
-                return (yield from send_delete(operation))
-            if operation.route == POST_CONTACT:
-                return (yield from send_post(operation, self._memory))
-            return (yield from send_put(operation, self._memory.kept))
-        except Rejected as refused:  # a read that the service refuses concerns this one contact
-            return Answer(tuple(Result(address, FAILED, refused.words) for address in operation.addresses))
+        if operation.route == REVIVE_CONTACT:
+            return (yield from send_revival(operation))
+        if operation.route == DELETE_CONTACT:
+            return (yield from send_delete(operation))
+        if operation.route == POST_CONTACT:
+            return (yield from send_post(operation, self._memory))
+        return (yield from send_put(operation, self._memory.kept))
 
     def settle(self, operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
         if operation.route == JSON_IMPORT:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ctct_etl.account.dialect import Conversation, Request
-from ctct_etl.account.moments import BRIEFLY, OVERLAP, shortly_before
+from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.costing import pages_of
 from ctct_etl.account.v3.fetching import read_names
 from ctct_etl.account.v3.finding import count_contacts, read_contact
@@ -88,10 +88,9 @@ def _catch_up(table: Table) -> Conversation[tuple[dict[str, int], str]]:
     The second time reads only what has changed since the first began: somebody signs up at any moment.
     """
     excess = table.known.excess
-    overlap = BRIEFLY if excess is None else OVERLAP  # None: the known was read whole a moment ago
-    for since, by in ((table.known.fetched_at, overlap), (table.names.fetched_at, BRIEFLY)):
+    for since in (table.known.fetched_at, table.names.fetched_at):
         for filter_ in ("updated_after", "optout_after"):
-            yield from table.read({filter_: shortly_before(since, by)})
+            yield from table.read({filter_: shortly_before(since)})
         told = yield from _read_counts()
         deleted = f"{STATUS} {DELETED}"
         if told[deleted] != table.count_statuses()[deleted]:

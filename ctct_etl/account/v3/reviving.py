@@ -55,11 +55,13 @@ def settle_revival(operation: Operation, detail: Mapping[str, Any]) -> Conversat
     load = read_load(operation)
     (entry,) = load.entries
     now = yield from read_contact(entry.contact_id)
+    before = detail.get(BEFORE_IMAGE)
+    images = {entry.address: before} if before else {}
     if now is not None and _is_back(now, entry, load):
-        before = detail.get(BEFORE_IMAGE)
-        return Answer((Result(entry.address, DONE),), before={entry.address: before} if before else {})
-    words = _why_untouched(now, entry, load)
-    return _answer(entry, CONFLICT, words) if words else Answer((), fallback=(operation,))
+        return Answer((Result(entry.address, DONE),), before=images)
+    if words := _why_untouched(now, entry, load):
+        return Answer((Result(entry.address, CONFLICT, words),), before=images)
+    return Answer((), before=images, fallback=(operation,))
 
 
 def _is_back(contact: Contact, entry: Entry, load: Load) -> bool:

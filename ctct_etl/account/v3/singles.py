@@ -31,6 +31,7 @@ from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS
 Contact = Mapping[str, Any]
 
 BEFORE_IMAGE = "before"
+NO_IMAGES: Mapping[str, Contact] = {}
 
 
 def send_post(operation: Operation, memory: Memory) -> Conversation[Answer]:
@@ -87,12 +88,13 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
         return _answer(entry, FAILED, str(unknown))
     yield Checkpoint({BEFORE_IMAGE: before})
     response: Response = yield Request("PUT", f"/contacts/{entry.contact_id}", body=body, rests_on_read=True)
+    images, proved = {entry.address: before}, True
     if not response.ok:
-        return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
+        return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response), images)
     if (risked := at_stake(before, body)) - kept or load.prove:
         proved = yield from _prove_kept(before, body, entry, load)
         kept |= risked if proved else set()
-    return Answer((Result(entry.address, DONE),), before={entry.address: before})
+    return Answer((Result(entry.address, DONE),), before=images, proved=proved)
 
 
 def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
@@ -100,17 +102,17 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     load = read_load(operation)
     (entry,) = load.entries
     now = yield from read_contact(entry.contact_id)
-    if now is None:
-        return _answer(entry, CONFLICT, "the account does not know this contact any more")
     before = detail.get(BEFORE_IMAGE)
     images = {entry.address: before} if before else {}
+    if now is None:
+        return _answer(entry, CONFLICT, "the account does not know this contact any more", images)
     if not unmet_fields(now, entry, load.customs):
         return Answer((Result(entry.address, DONE),), before=images)
     if words := why_untouched(now, entry, load):
-        return _answer(entry, CONFLICT, words)
+        return _answer(entry, CONFLICT, words, images)
     if moved := moved_fields(now, entry, load.customs):
-        return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(moved)}")
-    return Answer((), fallback=(operation,))
+        return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(moved)}", images)
+    return Answer((), before=images, fallback=(operation,))
 
 
 def lists_in(image: Contact) -> tuple[str, ...]:
@@ -202,5 +204,5 @@ def _mend(before: Contact, lists: set[str], entry: Entry, load: Load) -> Convers
                 yield from await_activity(str(expect_object(response, "activity").get("activity_id")))
 
 
-def _answer(entry: Entry, result: str, words: str = "") -> Answer:
-    return Answer((Result(entry.address, result, words),))
+def _answer(entry: Entry, result: str, words: str = "", images: Mapping[str, Contact] = NO_IMAGES) -> Answer:
+    return Answer((Result(entry.address, result, words),), before=images)

@@ -21,7 +21,7 @@ from ctct_etl.run.spilling import load, load_share, spill, spill_shares
 from ctct_etl.sources.locating import FoundFile, find_files
 from ctct_etl.sources.pieces import Part, Piece, Pieced, PieceRead, cut_pieces, join_pieces, read_piece
 from ctct_etl.sources.places import Place
-from ctct_etl.sources.remote import fetch
+from ctct_etl.sources.remote import fetch, show_place
 from ctct_etl.sources.surveying import Survey, survey_file
 from ctct_etl.stages.arrow import TEXT, arrow, series
 from ctct_etl.stages.partitioning import part_rows
@@ -36,10 +36,11 @@ def read_in_pieces(scratch: Scratch, pool: Pool, spec: Source, now: datetime, bl
     """Read every file of the source, its rows into the scratch directory. Raises SourceError as `read_source` does."""
     progress(_READING, 0, None)
     files = _find(scratch, spec, now)
-    surveys = pool.map(partial(_survey, spec=spec, block=block), files)
+    sent = spec.model_copy(update={"path": show_place(spec.path)})  # what a web address holds may be secret
+    surveys = pool.map(partial(_survey, spec=sent, block=block), files)
     pieces = cut_pieces(files, surveys)
     reads = pool.map(
-        partial(_read, scratch=scratch, spec=spec), pieces, lambda done: progress(_READING, done, len(pieces))
+        partial(_read, scratch=scratch, spec=sent), pieces, lambda done: progress(_READING, done, len(pieces))
     )
     return join_pieces(reads, spec)
 

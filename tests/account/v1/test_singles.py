@@ -221,3 +221,16 @@ def test_what_an_update_found_is_kept_though_nobody_can_read_what_became_of_it(o
     answer = session.converse(dialect.settle(ready, detail))
     assert [(one.result, one.words.split(",")[0]) for one in answer.results] == [(CONFLICT, "its answer was lost")]
     assert answer.before == {"ann@x.org": detail["before"]}
+
+
+def test_what_an_update_found_is_kept_where_it_ends_as_a_conflict(old: Old) -> None:
+    served = old(LIVES)
+    (ready,) = operations(served, Act("ann@x.org", UPDATE, {"last_name": ("Lee", "Stone")}, add=["Trips"]))
+    dialect, session = served.account.dialect, served.account.session
+    act_of(served, "person", "join_list", "ann@x.org", list="Trips")
+    detail: dict[str, Any] = {}
+    session.converse(dialect.send(ready), lambda point: detail.update(point.detail))
+    act_of(served, "person", "leave_list", "ann@x.org", list="Trips")
+    answer = session.converse(dialect.settle(ready, detail))
+    assert [one.result for one in answer.results] == [CONFLICT]
+    assert answer.before == {"ann@x.org": detail["before"]}

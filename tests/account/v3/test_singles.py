@@ -9,7 +9,7 @@ from ctct_etl.account.v3.adapter import V3
 from ctct_etl.account.v3.comparing import ARRAYS
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.singles import send_post, send_put, settle_post, settle_put
-from ctct_etl.errors import Denied, TurnedAway, Unsettled
+from ctct_etl.errors import Denied, Rejected, TurnedAway, Unsettled
 from ctct_etl.plan.snapshot import CustomField
 from ctct_etl.plan.tables import POST_CONTACT, PUT_CONTACT
 from tests.account.plans import talk
@@ -337,8 +337,8 @@ class TestPut:
         assert said.lines == [f"GET /contacts/{ID}", f"PUT /contacts/{ID}"]
 
     def test_a_read_that_the_service_refuses_concerns_this_contact_only(self):
-        said = talk(V3().send(put()), lambda request: Response(400, [{"error_message": "an invalid format"}]))
-        assert result(said) == ("failed", "an invalid format")
+        with pytest.raises(Rejected, match="an invalid format"):
+            talk(V3().send(put()), lambda request: Response(400, [{"error_message": "an invalid format"}]))
 
     def test_puts_are_read_back_until_one_has_proved_the_service(self):
         dialect = V3()
