@@ -15,7 +15,7 @@ FIGURES = "figures"
 SLOW = ("promises", "cli", "workflow", "benchmarks", "account")
 
 # Sampled is seeded: the same examples every time, so that a red run is red for everyone.
-hypothesis.settings.register_profile("sampled", max_examples=15, derandomize=True, database=None, deadline=None)
+hypothesis.settings.register_profile("sampled", max_examples=12, derandomize=True, database=None, deadline=None)
 hypothesis.settings.register_profile("proof", max_examples=200, database=None, deadline=None, print_blob=True)
 
 

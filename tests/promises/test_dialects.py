@@ -37,7 +37,7 @@ GUARDS = dict.fromkeys(
 few = settings(
     slow,
     phases=[Phase.explicit, Phase.generate],
-    max_examples=3 if settings.get_current_profile_name() == "sampled" else 200,
+    max_examples=2 if settings.get_current_profile_name() == "sampled" else 200,
 )
 
 

