@@ -8,6 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
+RIVALS := .venv/.rivals-installed
 NIGHTLY := $(BIN)/ctct-etl run pipelines/nightly_members.yaml --state-dir .demo/state
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ help:
 	@echo "make demo    the nightly load on sample data: a dry run, the run, and a run that finds nothing left to do"
 	@echo "make test    the tests, sampled and seeded"
 	@echo "make proof   the same tests at large numbers"
-	@echo "make bench   the stages against a polars program and a plain loop"
+	@echo "make bench   ours beside polars, duckdb, petl, dlt and plain loops, as a table, docs/benchmarks.json and a picture"
 	@echo "make lint    ruff and mypy"
 	@echo "make env     .venv with everything in it"
 	@echo "make clean   remove .venv and what demo and bench wrote"
@@ -39,8 +40,9 @@ test: $(DEVELOPMENT)
 proof: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --proof
 
-bench: $(DEVELOPMENT)
-	@$(BIN)/python -m benchmarks
+# Other sizes: make bench SIZES="10000 5000000"
+bench: $(RIVALS)
+	@$(BIN)/python -m benchmarks $(SIZES) --json docs/benchmarks.json --picture docs/benchmarks.svg
 
 lint: $(DEVELOPMENT)
 	@$(BIN)/python -m ruff check .
@@ -67,4 +69,8 @@ $(RUNTIME): pyproject.toml constraints.txt | .venv/bin/python
 
 $(DEVELOPMENT): $(RUNTIME)
 	@$(PIP) install --constraint constraints.txt --group test --group lint
+	@touch $@
+
+$(RIVALS): $(RUNTIME)
+	@$(PIP) install --constraint constraints.txt --group bench
 	@touch $@

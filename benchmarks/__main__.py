@@ -1,137 +1,85 @@
-"""Time the product against its rivals on the same data in the same run: `python -m benchmarks --help`.
+"""All of `make bench`: from files to a plan, and a night against the sandbox, ours beside its rivals in one run.
 
-Each program is a process of its own, timed as a whole, imports included; the programs take turns, so that a busy
-minute of the machine meets all of them. What they write is hashed outside of the timed part: a program whose plan is
-not equal to the product's gets no time printed.
-
-This process imports nothing heavy, and has data made and plans hashed by others: what it holds itself would count as
-the peak of every process that it starts.
+This process imports nothing heavy, and has data made and results hashed by others: see `measuring.py`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
-import platform
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-OURS, POLARS, LOOP = "ours", "polars", "loop"
-PROGRAMS = {OURS: "benchmarks.ours", POLARS: "benchmarks.rival_polars", LOOP: "benchmarks.rival_loop"}
-SIZES = (100_000, 1_000_000)
-LIBRARIES = ("pandas", "pyarrow", "numpy", "polars")
-ROOT = Path(__file__).parent.parent
+from benchmarks import night_race, plan_race, tables
+from benchmarks.measuring import ROOT, describe_machine
+from benchmarks.picture import draw
 
-
-class Timing(NamedTuple):
-    wall: float  # seconds
-    cpu: float  # seconds, user and system, of all threads
-    peak: int  # bytes of resident memory
+SIZES = (10_000, 100_000, 1_000_000)
+NIGHTS = (20_000, 100_000)
+SEARCHED_MOST = 20_000  # contacts of a night in which programs that ask for each row take part
 
 
 def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
-    libraries = {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
-    print(", ".join(f"{name} {number}" for name, number in libraries.items()), f"· {os.cpu_count()} processors")
-    results = [_measure(size, options) for size in sorted(options.sizes)]
+    machine = describe_machine()
+    tables.print_machine(machine)
+    tables.print_absent(options.programs, plan_race.PROGRAMS)
+    tables.print_absent(options.nightly, night_race.PROGRAMS)
+    results: dict[str, Any] = {"machine": machine, "plans": _race_plans(options), "nights": _race_nights(options)}
     if options.json is not None:
-        options.json.write_text(json.dumps({"libraries": libraries, "results": results}, indent=2) + "\n", "utf-8")
-    _tell_growth(results)
-    return 0 if all(result["equal"] for result in results) else 1
+        options.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    if options.picture is not None:
+        options.picture.write_text(draw(results), "utf-8")
+    races = [*results["plans"], *results["nights"]]
+    return 0 if all(figures["right"] for race in races for figures in race["programs"].values()) else 1
+
+
+def _race_plans(options: argparse.Namespace) -> list[dict[str, Any]]:
+    results = []
+    for size in sorted(options.sizes or SIZES) if options.programs else ():
+        results.append(plan_race.race(size, options.programs, options.repeats, options.data))
+        tables.print_plans(results[-1])
+    tables.print_growth(results)
+    return results
+
+
+def _race_nights(options: argparse.Namespace) -> list[dict[str, Any]]:
+    results = []
+    for contacts in sorted(options.nights):
+        names = [
+            name
+            for name in options.nightly
+            if contacts <= options.searched_most or name not in night_race.A_REQUEST_A_ROW
+        ]
+        results.append(night_race.race(contacts, names))
+        tables.print_night(results[-1])
+    if results:
+        tables.print_bound(results[-1]["bound"])
+    return results
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The stages against their rivals")
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="rows, and contacts of the account")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each program; the median counts")
-    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), help="which take part")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ours beside its rivals, in one run")
+    parser.add_argument("sizes", nargs="*", type=int, help=f"rows, and contacts of the account; default: {SIZES}")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each program from files to plan; medians count")
+    parser.add_argument(
+        "--programs",
+        nargs="*",
+        choices=plan_race.PROGRAMS,
+        default=list(plan_race.PROGRAMS),
+        help="from files to plan; none: only nights",
+    )
+    parser.add_argument("--nights", nargs="*", type=int, default=NIGHTS, help="contacts of the account; none: no night")
+    parser.add_argument("--nightly", nargs="+", choices=night_race.PROGRAMS, default=list(night_race.PROGRAMS))
+    parser.add_argument(
+        "--searched-most", type=int, default=SEARCHED_MOST, help="the largest night of who asks for each row"
+    )
     parser.add_argument("--json", type=Path, help="a file for the results")
+    parser.add_argument("--picture", type=Path, help="a file for a picture of them, as SVG")
     parser.add_argument("--data", type=Path, default=ROOT / ".bench", help="where generated data is kept")
     return parser.parse_args(arguments)
-
-
-def _measure(size: int, options: argparse.Namespace) -> dict[str, Any]:
-    place = _make_once(size, options.data)
-    timings: dict[str, list[Timing]] = {name: [] for name in options.programs}
-    with tempfile.TemporaryDirectory() as out:
-        for turn in range(options.repeats):
-            for name in options.programs:
-                if name == LOOP and turn:
-                    continue  # a minute each, and beyond all doubt
-                Path(out, name).mkdir(exist_ok=True)
-                timings[name].append(_time(PROGRAMS[name], place, Path(out, name)))
-        hashes = {name: _run("benchmarks.comparing", Path(out, name)).strip() for name in options.programs}
-    medians = {name: Timing(*map(median, zip(*runs, strict=True))) for name, runs in timings.items()}
-    equal = len(set(hashes.values())) == 1
-    _print_table(size, medians, hashes)
-    figures = {
-        name: timing._asdict() | {"bytes_a_row": timing.peak / size, "hash": hashes[name]}
-        for name, timing in medians.items()
-    }
-    return {"rows": size, "equal": equal, "programs": figures}
-
-
-def _make_once(size: int, data: Path) -> Path:
-    """Generated data is kept by its size and by what made it."""
-    made_by = hashlib.sha256(b"".join((ROOT / "benchmarks" / name).read_bytes() for name in ("making.py", "task.py")))
-    place = data / f"{size}-{made_by.hexdigest()[:12]}"
-    if not place.is_dir():
-        part = place.with_suffix(".part")
-        part.mkdir(parents=True, exist_ok=True)
-        _run("benchmarks.making", size, part)
-        part.rename(place)
-    return place
-
-
-def _run(module: str, *arguments: object) -> str:
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def _time(module: str, place: Path, out: Path) -> Timing:
-    began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", module, str(place), str(out)], cwd=ROOT)
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    if status:
-        raise SystemExit(f"{module} failed: see above")
-    return Timing(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
-
-
-def _print_table(size: int, medians: Mapping[str, Timing], hashes: Mapping[str, str]) -> None:
-    print(f"\n{size:,} rows, an account of {size:,} contacts")
-    print(f"{'program':8} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'bytes/row':>10} {'wall':>8} {'CPU':>8}   plan")
-    base = medians.get(POLARS)
-    for name, timing in medians.items():
-        if hashes[name] != hashes[next(iter(medians))]:
-            print(f"{name:8} {'another plan: no time':>55}   {hashes[name][:12]}")
-            continue
-        ratios = (timing.wall / base.wall, timing.cpu / base.cpu) if base else (1.0, 1.0)
-        figures = f"{timing.wall:8.2f} {timing.cpu:8.2f} {timing.peak / 1e6:8,.0f} {timing.peak / size:10,.0f}"
-        print(f"{name:8} {figures} {ratios[0]:7.2f}x {ratios[1]:7.2f}x   {hashes[name][:12]}")
-
-
-def _tell_growth(results: Sequence[dict[str, Any]]) -> None:
-    """Wall time and memory a row at the largest size, as a share of those at the smallest: 1 or less is linear."""
-    if len(results) < 2:
-        return
-    first, last = results[0], results[-1]
-    more = last["rows"] / first["rows"]
-    print(f"\nFrom {first['rows']:,} to {last['rows']:,} rows, {more:g} times as many:")
-    for name in first["programs"]:
-        small, large = first["programs"][name], last["programs"][name]
-        print(
-            f"{name:8} {large['wall'] / small['wall']:6.1f}x the time, {large['peak'] / small['peak']:5.1f}x the memory"
-        )
 
 
 if __name__ == "__main__":
