@@ -35,7 +35,7 @@ def main(url: str, sheet: Path, search: bool) -> None:
     destination = make_searching(account, list_id) if search else make_comparing(account, list_id)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = dlt.pipeline("members", destination=destination, pipelines_dir=folder)
-        pipeline.run(dlt.resource(partial(read_sheet, sheet), name="members"), loader_file_format="parquet")
+        pipeline.run(dlt.resource(read_sheet(sheet), name="members"), loader_file_format="parquet")
 
 
 def read_sheet(sheet: Path) -> Iterator[pa.Table]:

@@ -48,6 +48,7 @@ def print_night(result: Mapping[str, Any]) -> None:
         print(f"{name:36} {_costs(figures)} {counts}  yes")
     print(f"{'the lower bound':36} {'':26} {least:10,} {1:8.2f}x {least / night_race.A_MINUTE:8.1f}")
     print("wall: the sandbox's pace limits off. minutes: what the requests take at the service's 4 a second")
+    print("of bound: below 1 is who does not look whether somebody left meanwhile, nor whether all arrived")
 
 
 def print_bound(bound: Mapping[str, int]) -> None:
