@@ -87,10 +87,11 @@ def main(place: Path, out: Path, checks: bool) -> None:
     snapshot = read_account(place)
     derived = derive_plan(desire, snapshot, CAPABILITIES, pipeline, mapping, {}, NOW.date().isoformat())
     del desire, snapshot
-    with (out / task.ACTIONS).open("wb") as stream:
+    with ThreadPoolExecutor(1) as aside, (out / task.ACTIONS).open("wb") as stream:
+        filing = aside.submit(derived.rows.to_parquet, out / task.ROWS, index=False)
         for lines in write_action_lines(derived.tables):
             stream.write(lines)
-    derived.rows.to_parquet(out / task.ROWS, index=False)
+        filing.result()
 
 
 if __name__ == "__main__":

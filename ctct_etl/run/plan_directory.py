@@ -18,8 +18,10 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +46,21 @@ def write_plan(directory: Path, plan: Plan | FiledPlan, pages: Mapping[str, byte
     refuse_filled(directory)
     contents = plan.contents() if isinstance(plan, FiledPlan) else _contents(plan)
     with new_directory(directory) as part:
-        files = {}
-        for name, chunks in contents.items():
-            hashed = hashlib.sha256()
-            write_durably(part / name, _hashing(chunks, hashed))
-            files[name] = hashed.hexdigest()
+        with ThreadPoolExecutor(2) as pool:
+            digests = pool.map(partial(_write_hashed, part), contents, contents.values())
+            files = dict(zip(contents, digests, strict=True))
         manifest = {**plan.manifest, "files": files, "schema_version": SCHEMA_VERSION}
         manifest["digest"] = _digest(manifest)
         write_durably(part / MANIFEST, _dump(manifest))
         for name, page in pages.items():
             write_durably(part / name, page)
     return str(manifest["digest"])
+
+
+def _write_hashed(part: Path, name: str, chunks: Iterable[bytes]) -> str:
+    hashed = hashlib.sha256()
+    write_durably(part / name, _hashing(chunks, hashed))
+    return hashed.hexdigest()
 
 
 def refuse_filled(directory: Path) -> None:
@@ -67,10 +73,10 @@ def refuse_filled(directory: Path) -> None:
 def _contents(plan: Plan) -> dict[str, Iterable[bytes]]:
     return {
         ACTION_LINES: write_action_lines(plan.tables),
-        ROWS: (_parquet(plan.rows),),
-        PROBLEMS: (_parquet(plan.problems),),
-        EDITS: (_parquet(plan.edits),),
-        COLLISIONS: (_parquet(plan.collisions),),
+        ROWS: _parquet(plan.rows),
+        PROBLEMS: _parquet(plan.problems),
+        EDITS: _parquet(plan.edits),
+        COLLISIONS: _parquet(plan.collisions),
     }
 
 
@@ -201,7 +207,8 @@ def _hashing(chunks: Iterable[bytes], hashed: Any) -> Iterator[bytes]:
         yield chunk
 
 
-def _parquet(table: pd.DataFrame) -> bytes:
+def _parquet(table: pd.DataFrame) -> Iterator[bytes]:
+    """The table as one chunk, made when it is asked for: two files are written at a time."""
     stream = io.BytesIO()
     table.to_parquet(stream, index=False, compression="zstd")
-    return stream.getvalue()
+    yield stream.getvalue()

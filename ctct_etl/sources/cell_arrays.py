@@ -15,9 +15,9 @@ from ctct_etl.sources.cells import INVISIBLE, TEXT_OF
 TEXT = pa.large_string()
 
 _BLANK_RE2 = "^[" + re.sub(r"\\[xu]([0-9a-f]+)", r"\\x{\1}", INVISIBLE) + "]*$"  # the characters in Arrow's dialect
-# The first UTF-8 bytes of the characters above: only cells that begin so need a closer look.
-_FIRST_BYTES = np.zeros(256, dtype=bool)
-_FIRST_BYTES[[*range(0x00, 0x21), 0xC2, 0xE1, 0xE2, 0xE3, 0xEF]] = True
+# The first UTF-8 bytes of the characters above: only cells that are empty or begin so need a closer look.
+_LAST_CONTROL = 0x20
+_LEADS = (0xC2, 0xE1, 0xE2, 0xE3, 0xEF)
 
 
 def text_array(values: Iterable[str | None]) -> pa.LargeStringArray:
@@ -29,19 +29,38 @@ def drop_blanks(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     """The same cells, verbatim, with the blank ones missing."""
     offsets = np.frombuffer(cells.buffers()[1], dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
     starts = offsets[:-1]
-    empty = starts == offsets[1:]
     content = cells.buffers()[2]
-    suspects = empty & cells.is_valid().to_numpy(zero_copy_only=False)
+    suspects = starts == offsets[1:]
     if content is not None and content.size:
-        letters = np.frombuffer(content, dtype=np.uint8)
-        first = letters[np.minimum(starts, len(letters) - 1)]
-        suspects |= _FIRST_BYTES[first] & ~empty
+        first = np.frombuffer(content, dtype=np.uint8).take(starts, mode="clip")
+        suspects |= first <= _LAST_CONTROL
+        for byte in _LEADS:
+            suspects |= first == byte
+    if cells.null_count:
+        suspects &= are_valid(cells)
     positions = np.flatnonzero(suspects)
     if not len(positions):
         return cells
     blank = np.zeros(len(cells), dtype=bool)
     blank[positions] = _are_blank(cells.take(pa.array(positions)))
-    return pc.if_else(pa.array(blank), pa.scalar(None, TEXT), cells) if blank.any() else cells
+    return _without(cells, blank) if blank.any() else cells
+
+
+def _without(cells: pa.LargeStringArray, blank: npt.NDArray[np.bool_]) -> pa.LargeStringArray:
+    """The same texts where they lie, of which the blank ones count as missing."""
+    if cells.offset:
+        return pc.if_else(pa.array(blank), pa.scalar(None, TEXT), cells)
+    bits = pa.py_buffer(np.packbits(are_valid(cells) & ~blank, bitorder="little"))
+    return pa.Array.from_buffers(TEXT, len(cells), [bits, *cells.buffers()[1:]])
+
+
+def are_valid(cells: pa.Array) -> npt.NDArray[np.bool_]:
+    """Where there is a value; from the bits themselves, since Arrow writes them out one by one."""
+    bits = cells.buffers()[0]
+    if bits is None:
+        return np.ones(len(cells), dtype=bool)
+    end = cells.offset + len(cells)
+    return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=end, bitorder="little")[cells.offset :].view(bool)
 
 
 def _are_blank(cells: pa.LargeStringArray) -> npt.NDArray[np.bool_]:

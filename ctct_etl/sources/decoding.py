@@ -15,6 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 1 << 20
+_LARGE = 1 << 24  # where the decoder takes longer than loading Arrow
 _FALLBACK = "cp1252"  # what Excel on Windows writes as plain "CSV"
 
 
@@ -83,7 +84,7 @@ def _decode(data: bytes, encoding: str, place: Place, cure: str) -> bytes:
 
 def _utf8_fault(data: bytes) -> int | None:
     """The position of the first byte that breaks UTF-8; in chunks, so that no second copy of the file is made."""
-    if data.isascii():
+    if data.isascii() or (len(data) > _LARGE and _all_utf8(data)):
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(data), _CHUNK):
@@ -93,6 +94,18 @@ def _utf8_fault(data: bytes) -> int | None:
         except UnicodeDecodeError as error:
             return start - pending + error.start
     return None
+
+
+def _all_utf8(data: bytes) -> bool:
+    """By Arrow, which looks at many bytes at once, but doesn't tell where the first one is that breaks it."""
+    import pyarrow as pa  # which a header alone does not wait for
+
+    ends = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _utf16_without_mark(data: bytes) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl.config.pipeline import Source
@@ -33,20 +32,19 @@ def read_delimited(data: bytes, spec: Source, place: Place) -> Table:
     body, width, found = find_body(data, spec, place)
     parsed = parse_fast(body, width) or parse_slowly(body)
     refuse_narrow_header(body, parsed.long, parsed.records)
-    faults = {**tell_long(body, parsed.long), **find_swallowed(body, parsed.cells), **_cut_off(body, parsed)}
+    faults = {**tell_long(body, parsed.long), **find_swallowed(body, parsed), **_cut_off(body, parsed)}
     table = build_table(place, body.header, parsed.cells, faults, notes + found)
     short = find_short(table, parsed.short)
     return replace(table, notes=table.notes + tell_short(place, short[:1], len(short)))
 
 
-def find_swallowed(body: Body, cells: Sequence[pa.LargeStringArray]) -> Mapping[int, str]:
+def find_swallowed(body: Body, parsed: Parsed) -> Mapping[int, str]:
     """Rows with a cell that holds whole records: its closing quote is missing, and the rows within would be lost."""
     width = len(body.header.names)
-    # Without a line end within a cell there are as many as rows, and none has to be looked for.
-    if width < _TELLING_WIDTH or body.data.count(b"\n", body.start) <= len(cells[0]):
+    if width < _TELLING_WIDTH or not parsed.lines_within:
         return {}
     faults = {}
-    for name, column in zip(body.header.names, cells, strict=True):
+    for name, column in zip(body.header.names, parsed.cells, strict=True):
         positions = pc.indices_nonzero(pc.fill_null(pc.match_substring(column, "\n"), False))
         for position, cell in zip(positions.to_pylist(), column.take(positions).to_pylist(), strict=True):
             lines = cell.splitlines()[1:-1]

@@ -14,6 +14,7 @@ from ctct_etl.sources.places import Place, count
 from ctct_etl.sources.table import Table
 
 _POSTAL = re.compile(r"\b(zip|zips|zipcode|postal|postcode|plz)\b|postal_?code|zip_?code", re.IGNORECASE)
+_SHORT_CODE, _USUAL_CODE = r"^\d{3,4}(-\d{4})?$", r"^\d{5}(-\d{4})?$"
 _MOST_NAMED = 5
 
 
@@ -85,8 +86,9 @@ def _look_at(name: str, cells: pa.LargeStringArray, table: Table) -> Look:
     filled = len(cells) - cells.null_count
     if not filled or not _POSTAL.search(name):
         return Look(filled)
-    short = pc.fill_null(pc.match_substring_regex(cells, r"^\d{3,4}(-\d{4})?$"), False)
-    usual = pc.fill_null(pc.match_substring_regex(cells, r"^\d{5}(-\d{4})?$"), False)
+    written = cells.dictionary_encode()
+    of_kind = (pc.match_substring_regex(written.dictionary, pattern) for pattern in (_SHORT_CODE, _USUAL_CODE))
+    short, usual = (pc.fill_null(kind.take(written.indices), False) for kind in of_kind)
     few, many = (int(pc.sum(each).as_py() or 0) for each in (short, usual))
     return Look(filled, few, many, at=int(table.rows[pc.index(short, True).as_py()]) if few else 0)
 

@@ -16,54 +16,69 @@ from ctct_etl.sources.body import Body, last_filled
 from ctct_etl.sources.cell_arrays import TEXT, drop_blanks, text_array
 from ctct_etl.sources.dialects import delimiter_name
 from ctct_etl.sources.records import LONGEST_CELL, read_records
-from ctct_etl.sources.shape import prove_shape
+from ctct_etl.sources.shape import prove_quotes, prove_shape
 
 
 @dataclass(frozen=True)
 class Parsed:
     """Cells by column of the header. short: the rows with fewer cells. long: row → cells, of those with more.
 
-    records: all of them, blank ones included.
+    records: all of them, blank ones included. lines_within: whether a cell may hold a line end.
     """
 
     cells: Sequence[pa.LargeStringArray]
     short: Sequence[int]
     records: int
     long: Mapping[int, int] = field(default_factory=dict)
+    lines_within: bool = True
 
 
 def parse_fast(body: Body, width: int) -> Parsed | None:
     """The columns by a fast parser, None unless the text is proved regular; `width` is the header's as written.
 
-    Gives what `parse_slowly` gives. The proof and the parser walk over the same bytes side by side; what was parsed
-    counts only if the proof stands.
+    Gives what `parse_slowly` gives. Arrow's parser counts the cells of each record itself: where all are full, it is
+    the quotes alone that have to be proved, side by side. What has shorter records is proved as a whole.
     """
     with ThreadPoolExecutor(1) as pool:
-        proof = pool.submit(prove_shape, body.data, body.start, body.delimiter, len(body.header.names), width)
+        proof = pool.submit(prove_quotes, body.data, body.start, body.delimiter)
         cells = _read_full_records(body, width)
-        shape = proof.result()
-    if shape is None:
+        lines = proof.result()
+    if lines is None:
         return None
-    if not shape.records:
-        return Parsed([pa.array([], TEXT) for _ in body.header.names], [], 0)
+    if lines.within and cells is not None:
+        cells = _read_full_records(body, width, lines_within=True)
+    short: Sequence[int] = ()
+    records = lines.records
     if cells is None:
-        cells = _read_short_records(body, width)
-    if len(cells[0]) != shape.records:
+        shape = prove_shape(body.data, body.start, body.delimiter, len(body.header.names), width)
+        if shape is None:
+            return None
+        if not shape.records:
+            return Parsed([pa.array([], TEXT) for _ in body.header.names], [], 0)
+        cells, records = _read_short_records(body, width), shape.records
+        short = (shape.short + body.header.row + 1).tolist()
+    if len(cells[0]) != records:
         return None
     named = len(body.header.names)
-    if any(column.null_count < len(column) for column in cells[named:]) or _longest(cells) > LONGEST_CELL:
+    if any(column.null_count < len(column) for column in cells[named:]):
         return None
-    return Parsed(cells[:named], (shape.short + body.header.row + 1).tolist(), shape.records)
+    if lines.longest > LONGEST_CELL and _longest(cells) > LONGEST_CELL:
+        return None
+    return Parsed(cells[:named], short, records, lines_within=lines.within)
 
 
-def _read_full_records(body: Body, width: int) -> list[pa.LargeStringArray] | None:
-    """The columns by Arrow's parser, which refuses whatever is no record of `width` cells on one line."""
+def _read_full_records(body: Body, width: int, *, lines_within: bool = False) -> list[pa.LargeStringArray] | None:
+    """The columns by Arrow's parser, which refuses whatever is no record of `width` cells.
+
+    lines_within: a cell may hold line ends. Then it looks for the records' ends one after the other; else it cuts the
+    text into blocks at any line end, and can lose one that a cell begins with.
+    """
     names = [str(position) for position in range(width)]
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(body.data).slice(body.start)),
             csv.ReadOptions(column_names=names),
-            csv.ParseOptions(delimiter=body.delimiter, ignore_empty_lines=False),
+            csv.ParseOptions(delimiter=body.delimiter, ignore_empty_lines=False, newlines_in_values=lines_within),
             csv.ConvertOptions(
                 check_utf8=False,  # all of it was decoded before
                 column_types=dict.fromkeys(names, TEXT),

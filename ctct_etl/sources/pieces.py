@@ -119,7 +119,7 @@ def _read_block(piece: Piece, survey: Survey, cut: Cut) -> tuple[PieceRead, list
     place, header = Place(piece.file.shown), Header(cut.first - 1, survey.header.names)
     body = Body(_read_bytes(survey, cut), 0, survey.delimiter, header, place)
     parsed = parse_fast(body, survey.width) or parse_slowly(body)
-    faults = {**tell_long(body, parsed.long), **find_swallowed(body, parsed.cells)}
+    faults = {**tell_long(body, parsed.long), **find_swallowed(body, parsed)}
     if cut.cut_off:
         faults[cut.first + cut.records - 1] = CUT_OFF
     table = lay_rows(place, cut.first, parsed.cells, faults)

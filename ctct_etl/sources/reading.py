@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,12 +56,14 @@ def read_source(spec: Source, now: datetime) -> SourceTable:
     notes: list[str] = []
     kinds: set[bool] = set()
     for data, shown, modified in load_files(spec, now):
-        files.append(describe_file(data, shown, modified))
-        content = open_content(data, shown)
-        del data  # a large file is not held twice
-        kinds.add(content.is_workbook)
-        notes += content.notes
-        tables += read_tables(content, spec, shown)
+        with ThreadPoolExecutor(1) as aside:
+            describing = aside.submit(describe_file, data, shown, modified)
+            content = open_content(data, shown)
+            del data  # a large file is not held twice
+            kinds.add(content.is_workbook)
+            notes += content.notes
+            tables += read_tables(content, spec, shown)
+            files.append(describing.result())
     refuse_idle_options(spec, kinds)
     for table in tables:
         notes += [*table.notes, *find_table_notes(table)]

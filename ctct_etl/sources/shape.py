@@ -14,6 +14,7 @@ import numpy.typing as npt
 _CHUNK = 1 << 20  # small enough for its arrays to stay in the processor's cache
 _NEWLINE, _RETURN, _QUOTE = ord("\n"), ord("\r"), ord('"')
 Positions = npt.NDArray[np.int64]
+Text = npt.NDArray[np.uint8]
 _NONE: Positions = np.zeros(0, dtype=np.int64)
 
 
@@ -23,6 +24,44 @@ class Shape:
 
     records: int
     short: Positions
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Text with its quotes in place: the number of its records, whether a cell of any holds a line end, and how many
+    bytes no cell has more than.
+    """
+
+    records: int
+    within: bool
+    longest: int
+
+
+def prove_quotes(data: bytes, start: int, delimiter: str) -> Lines | None:
+    """What a parser has to find that counts the cells of each record itself; None where it could misread `data`.
+
+    It can't where every quote is at an end of its cell and closed, every return ends a line, and no byte is zero.
+    """
+    if b"\0" in data or _has_lone_return(data, start):
+        return None
+    text = np.frombuffer(data, dtype=np.uint8, offset=start)
+    opened, records, lines, longest, last = 0, 0, 0, 0, -1
+    for begin in range(0, len(text), _CHUNK):
+        chunk = text[begin : begin + _CHUNK]
+        quotes, ends = np.flatnonzero(chunk == _QUOTE), np.flatnonzero(chunk == _NEWLINE)
+        around = quotes + begin
+        if not _stand_well(text, around[opened::2], around[1 - opened :: 2], ord(delimiter)):
+            return None
+        outside = _leave_out_quoted(ends, quotes, opened)
+        records, lines = records + len(outside), lines + len(ends)
+        if len(outside):
+            longest = max(longest, int(np.diff(outside, prepend=last - begin).max()))
+            last = int(outside[-1]) + begin
+        opened = (opened + len(quotes)) % 2
+    if opened:
+        return None
+    is_open = last != len(text) - 1
+    return Lines(records + is_open, lines > records, max(longest, len(text) - last))
 
 
 def prove_shape(data: bytes, start: int, delimiter: str, least: int, most: int) -> Shape | None:
@@ -59,33 +98,40 @@ def _has_lone_return(data: bytes, start: int) -> bool:
     return data.find(b"\r", start) >= 0 and data.count(b"\r", start) != data.count(b"\r\n", start)
 
 
-def _find_quotes(chunk: npt.NDArray[np.uint8], delimiter: int) -> Positions | None:
+def _find_quotes(chunk: Text, delimiter: int) -> Positions | None:
     """Where the quotes stand; None if one opens within a cell or text follows the closing one.
 
-    The first byte begins a record. A doubled quote counts as closing and opening again: what touches it is the other.
+    The first byte begins a record.
     """
     quotes = np.flatnonzero(chunk == _QUOTE)
-    opening, closing = quotes[0::2], quotes[1::2]
-    before = chunk[opening[opening > 0] - 1]
-    after = chunk[closing[closing < len(chunk) - 1] + 1]
-    ends = (delimiter, _NEWLINE)
-    if not np.isin(before, (*ends, _QUOTE)).all() or not np.isin(after, (*ends, _QUOTE, _RETURN)).all():
-        return None
-    return quotes
+    return quotes if _stand_well(chunk, quotes[0::2], quotes[1::2], delimiter) else None
 
 
-def _leave_out_quoted(positions: Positions, quotes: Positions) -> Positions:
-    """The positions that do not lie between quotes: an even number of quotes is before them. Both are in order."""
+def _stand_well(text: Text, opening: Positions, closing: Positions, delimiter: int) -> bool:
+    """Whether each quote is at an end of its cell. A doubled one counts as closing and opening again: what touches it
+    is the other.
+    """
+    may_touch = np.zeros(256, dtype=bool)
+    may_touch[[delimiter, _NEWLINE, _QUOTE]] = True
+    if not may_touch[text[opening[opening > 0] - 1]].all():
+        return False
+    may_touch[_RETURN] = True
+    return bool(may_touch[text[closing[closing < len(text) - 1] + 1]].all())
+
+
+def _leave_out_quoted(positions: Positions, quotes: Positions, opened: int = 0) -> Positions:
+    """The positions that do not lie between quotes: an even number of quotes is before them. Both are in order.
+
+    opened: 1 where a quote was opened before all of them.
+    """
     if not len(quotes):
-        return positions
+        return positions[: 0 if opened else None]
     passed = np.bincount(np.searchsorted(positions, quotes), minlength=len(positions))[: len(positions)]
-    outside: Positions = positions[np.cumsum(passed) % 2 == 0]
+    outside: Positions = positions[(np.cumsum(passed) + opened) % 2 == 0]
     return outside
 
 
-def _count_cells(
-    chunk: npt.NDArray[np.uint8], quotes: Positions, delimiter: int, is_last: bool
-) -> tuple[Positions, int] | None:
+def _count_cells(chunk: Text, quotes: Positions, delimiter: int, is_last: bool) -> tuple[Positions, int] | None:
     """The cells of each whole record (0 for an empty line), and the bytes that these records take."""
     ends = _leave_out_quoted(np.flatnonzero(chunk == _NEWLINE), quotes)
     delimiters = _leave_out_quoted(np.flatnonzero(chunk == delimiter), quotes)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl.columns import ORIGIN_COLUMNS, ORIGIN_FILE, ORIGIN_ROW, ORIGIN_SHEET, OUTCOME, REASON, REJECTED
-from ctct_etl.sources.cell_arrays import TEXT
+from ctct_etl.sources.cell_arrays import TEXT, are_valid
 from ctct_etl.sources.header import Header, check_names
 from ctct_etl.sources.places import Place
 
@@ -54,7 +54,9 @@ def lay_rows(place: Place, first: int, cells: Sequence[pa.LargeStringArray], fau
     length = len(cells[0]) if cells else 0
     filled = np.zeros(length, dtype=bool)
     for column in cells:
-        filled |= column.is_valid().to_numpy(zero_copy_only=False)
+        filled |= are_valid(column)
+        if filled.all():
+            break
     filled[[row - first for row in faults]] = True
     rows = np.arange(first, first + length, dtype=np.int64)
     columns = {str(position): column for position, column in enumerate(cells)}
@@ -69,7 +71,7 @@ def find_first_values(laid: Table, width: int) -> list[int | None]:
     """For each position the row of its first value, None for a column without any."""
     firsts: list[int | None] = []
     for position in range(width):
-        valid = laid.columns[str(position)].is_valid().to_numpy(zero_copy_only=False)
+        valid = are_valid(laid.columns[str(position)])
         firsts.append(int(laid.rows[valid.argmax()]) if valid.any() else None)
     return firsts
 

@@ -55,8 +55,7 @@ def clean_rows(
     address comes first, then those of mapping.
     """
     undecided = rows[OUTCOME].isna().to_numpy()
-    address, address_problems = _clean_address(rows[EMAIL], mapping.fields[EMAIL], capabilities, undecided)
-    codes = {field: parse_countries(arrow(rows[field])) for field in mapping.fields if field.endswith(".country")}
+    codes: dict[str, Checked] = {}
 
     def clean(field: str) -> tuple[pa.Array, pd.DataFrame]:
         values, rule = arrow(rows[field]), mapping.fields[field]
@@ -66,7 +65,10 @@ def clean_rows(
 
     fields = [field for field in mapping.fields if field != EMAIL]
     with ThreadPoolExecutor(2) as pool:  # fields are independent, and the kernels release the interpreter
+        reading = pool.submit(_clean_address, rows[EMAIL], mapping.fields[EMAIL], capabilities, undecided)
+        codes |= {field: parse_countries(arrow(rows[field])) for field in fields if field.endswith(".country")}
         cleaned = list(pool.map(clean, fields))
+    address, address_problems = reading.result()
     columns = {field: series(values) for field, (values, _) in zip(fields, cleaned, strict=True)}
     problems = join_problems([address_problems, problems, *(found for _, found in cleaned)])
     rows = reject_rows(rows.assign(**{EMAIL: address}, **columns), problems)
@@ -140,6 +142,7 @@ def _check_length(checked: Checked, longest: int) -> Checked:
 
 def _reject_nameless(rows: pd.DataFrame, undecided: Mask) -> pd.DataFrame:
     nameless = undecided & ~present(arrow(rows[EMAIL]))
-    outcome, reason = rows[OUTCOME].copy(), rows[REASON].copy()
-    outcome[nameless], reason[nameless] = REJECTED, _NO_ADDRESS
-    return rows.assign(**{OUTCOME: outcome, REASON: reason})
+    said = ((OUTCOME, REJECTED), (REASON, _NO_ADDRESS))
+    return rows.assign(
+        **{name: series(replace(arrow(rows[name]), nameless, pa.scalar(text, TEXT))) for name, text in said}
+    )

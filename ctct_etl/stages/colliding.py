@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -37,11 +38,16 @@ def find_collisions(rows: pd.DataFrame, contacts: pd.DataFrame) -> Collisions:
 
     Needs: rows as dedupe_rows gives them · contacts as fold_contacts does. A row without an opinion collides with none.
     """
-    losers = np.flatnonzero((rows[CONTACT] >= 0).to_numpy() & (rows[OUTCOME] == MERGED).to_numpy(dtype=bool))
+    losers = np.flatnonzero((rows[CONTACT] >= 0).to_numpy() & truths(pc.equal(arrow(rows[OUTCOME]), MERGED)))
     contact = rows[CONTACT].to_numpy()[losers]
     winners = contacts[WINNER].to_numpy()[contact]
     fields = [field for field in mapped_fields(rows.columns) if field != EMAIL]
-    differs = {field: _differ(arrow(rows[field]), losers, winners) for field in fields}
+
+    def compare(field: str) -> Mask:
+        return _differ(arrow(rows[field]), losers, winners)
+
+    with ThreadPoolExecutor(2) as pool:  # fields are independent, and the kernels release the interpreter
+        differs = dict(zip(fields, pool.map(compare, fields), strict=True))
     of_row = np.sum([*differs.values(), np.zeros(len(losers), bool)], axis=0, dtype=np.int64)
     fits = np.cumsum(of_row) <= MOST
     parts = [_lay_out(rows, contacts, field, *(each[differs[field] & fits] for each in (losers, winners, contact)))

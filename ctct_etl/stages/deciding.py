@@ -181,11 +181,13 @@ def _actions(
 def _placed(table: pd.DataFrame, position: npt.NDArray[np.int64], order: list[str]) -> pd.DataFrame:
     """Move a long table from desired positions to positions in the actions; what is not planned falls out."""
     place = position[table[CONTACT].to_numpy()]
-    table = table.assign(**{CONTACT: place})[place >= 0]
+    planned = place >= 0
+    table, key = table[planned].assign(**{CONTACT: place[planned]}), place[planned]
     for column in order:
         table[column] = table[column].cat.remove_unused_categories()
         table[column] = table[column].cat.reorder_categories(sorted(table[column].cat.categories))
-    return table.sort_values([CONTACT, *order], ignore_index=True)
+        key = key * (len(table[column].cat.categories) + 1) + table[column].cat.codes.to_numpy()
+    return table.take(np.argsort(key, kind="stable")).reset_index(drop=True)
 
 
 def _origins(rows: pd.DataFrame, position: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -99,6 +99,8 @@ def _any_opted_out(rows: pd.DataFrame, winner: Positions) -> Mask:
     """Whose rows say no. A row that was rejected for something else still says it, by its address."""
     opted_out = np.zeros(len(winner), dtype=bool)
     contact, says_no = rows[CONTACT].to_numpy(), rows[OPTED_OUT].to_numpy(dtype=bool)
+    if not says_no.any():
+        return opted_out
     opted_out[contact[says_no & (contact >= 0)]] = True
     rejected = np.flatnonzero(says_no & (contact < 0) & (rows[OUTCOME] == REJECTED).to_numpy(dtype=bool))
     if len(rejected):

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl.columns import KIND, LIST, NAME, READD, ROW, TAG
 from ctct_etl.config.mapping import Condition, ListFromColumn, ListWhen, Mapping, TagFromColumn, TagWhen
-from ctct_etl.stages.arrow import Positions, arrow, sort_unique, trim
+from ctct_etl.stages.arrow import Positions, arrow, present, sort_unique, trim
 from ctct_etl.stages.conditions import select
 from ctct_etl.stages.translations import look_up
 
@@ -54,19 +55,34 @@ def _constant(source: pd.DataFrame, kind: str, name: str, when: Condition | None
 
 
 def _from_column(source: pd.DataFrame, kind: str, rule: TagFromColumn) -> _Named:
-    cells = arrow(source[rule.column])
-    rows: Positions = np.arange(len(source))
+    written = arrow(source[rule.column]).dictionary_encode()
+    cells = written.dictionary
+    owner: Positions = np.arange(len(cells))  # of each part, among the distinct cells
     if rule.split is not None:
         parts = pc.split_pattern(cells, rule.split)
-        rows, cells = pc.list_parent_indices(parts).to_numpy(), pc.list_flatten(parts)
+        owner, cells = pc.list_parent_indices(parts).to_numpy(), pc.list_flatten(parts)
     encoded = cells.dictionary_encode()
     names = trim(encoded.dictionary)
     if rule.values is not None:
         translated, known = look_up(names, rule.values)
         names = trim(pc.if_else(pa.array(known), translated, names))
-    named = pa.DictionaryArray.from_arrays(encoded.indices, names)
-    kept = pc.is_valid(names.take(encoded.indices))
-    return _Named(rows[kept.to_numpy(zero_copy_only=False)], kind, named.filter(kept))
+    named = present(names)[encoded.indices.to_numpy()]
+    owner, codes = owner[named], encoded.indices.to_numpy()[named]
+    rows, at = _spread(pc.fill_null(written.indices, -1).to_numpy(), owner, len(written.dictionary))
+    return _Named(rows, kind, pa.DictionaryArray.from_arrays(pa.array(codes[at]), names))
+
+
+def _spread(cell: npt.NDArray[np.int32], owner: Positions, size: int) -> tuple[Positions, Positions]:
+    """Give every row the parts of its cell: rows, and positions in `owner`, by row and then part.
+
+    Needs: cell: the number of each row's cell, -1 for a blank one · owner: whose each part is, in order.
+    """
+    many = np.append(np.bincount(owner, minlength=size), 0)
+    first = np.append(np.searchsorted(owner, np.arange(size)), 0)
+    of_row = many[cell]
+    rows = np.repeat(np.arange(len(cell)), of_row)
+    before = np.cumsum(of_row) - of_row
+    return rows, first[cell][rows] + np.arange(len(rows)) - before[rows]
 
 
 def _lay_out(parts: list[_Named]) -> pd.DataFrame:

@@ -39,7 +39,7 @@ from ctct_etl.columns import (
 )
 from ctct_etl.config.pipeline import Consent, Existing, IfIn, IfNotIn, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.stages.arrow import arrow
+from ctct_etl.stages.arrow import arrow, truths
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.reviving import find_revived
 
@@ -89,8 +89,7 @@ def permit_contacts(
         _rules_for_known(match, status, snapshot, pipeline.existing, revivable, words),
         _rules_for_new(desired, match, pipeline, today, ~listed if needs_list else None),
     )
-    verdict, reason = _decide(rules, len(desired))
-    undecided = verdict == ""
+    verdict, reason, undecided = _decide(rules, len(desired))
     # Who is neither implicit nor explicit, and who asked for no mail, is put on no list (a status that the service may
     # add one day is treated like that too).
     settled = (match.at < 0) | _equals(status, IMPLICIT) | _equals(status, EXPLICIT) | revivable
@@ -100,8 +99,8 @@ def permit_contacts(
     return Permit(verdict, reason, undecided, undecided & joins, revived)
 
 
-def _decide(rules: Iterable[Rule], size: int) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Verdict and reason by the first rule that applies."""
+def _decide(rules: Iterable[Rule], size: int) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], Mask]:
+    """Verdict and reason by the first rule that applies, and whom none decides."""
     verdict, reason = np.full(size, "", dtype=object), np.full(size, "", dtype=object)
     undecided = np.ones(size, dtype=bool)
     for mask, what, why in rules:
@@ -110,7 +109,7 @@ def _decide(rules: Iterable[Rule], size: int) -> tuple[npt.NDArray[np.object_], 
             verdict[where] = what
             reason[where] = why if isinstance(why, str) else why(where).to_numpy(dtype=object)
             undecided[where] = False
-    return verdict, reason
+    return verdict, reason, undecided
 
 
 def _rules_for_all(desired: pd.DataFrame, match: Match, suppressed: Mapping[str, str]) -> Iterator[Rule]:
@@ -161,8 +160,7 @@ def _account_column(column: pd.Series, at: npt.NDArray[np.int64]) -> pa.Array:
 
 
 def _equals(values: pa.Array, text: str) -> Mask:
-    equal: Mask = pc.fill_null(pc.equal(values, text), False).to_numpy(zero_copy_only=False)
-    return equal
+    return truths(pc.equal(values, text))
 
 
 def _unreadable(snapshot: Snapshot, at: npt.NDArray[np.int64]) -> pd.Series:

@@ -76,8 +76,10 @@ def no_problems() -> pd.DataFrame:
 def join_problems(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Join tables of problems: by row, then in the order given. FIELD, COLUMN and SEVERITY become categories."""
     found = [part for part in parts if len(part)]
+    if len(found) == 1 and found[0][SEVERITY].dtype == "category":
+        return found[0]  # which was joined before
     joined = pd.concat(found, ignore_index=True) if found else no_problems()
-    joined = joined.sort_values(ROW, kind="stable", ignore_index=True)
+    joined = joined.take(np.argsort(joined[ROW].to_numpy(), kind="stable")).reset_index(drop=True)
     joined[SEVERITY] = pd.Categorical(joined[SEVERITY].astype("str"), categories=[WARN, REJECT, STOP])
     for name in (FIELD, COLUMN):
         joined[name] = joined[name].astype("str")

@@ -10,7 +10,8 @@ import pyarrow as pa
 # Parameters of mallopt(3) of the GNU C library. Without a fixed threshold it learns from the first large block that
 # is freed to keep such blocks, and each thread keeps its own: what pandas and numpy are done with is never returned.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_LARGE = 1 << 20  # bytes
+# Pages that are asked for anew cost more than what is computed in them, so a column's worth may stay at hand.
+_LARGE, _AT_HAND = 4 << 20, 32 << 20  # bytes
 
 
 def choose_allocator() -> None:
@@ -24,5 +25,5 @@ def choose_allocator() -> None:
         pa.set_memory_pool(pa.jemalloc_memory_pool())
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library than GNU's
         mallopt = ctypes.CDLL(None).mallopt
-        for parameter, value in ((_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, _LARGE), (_ARENA_MAX, 1)):
+        for parameter, value in ((_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, _AT_HAND), (_ARENA_MAX, 1)):
             mallopt(parameter, value)

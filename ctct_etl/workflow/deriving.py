@@ -2,13 +2,15 @@
 
     source ─▶ map ─▶ clean ─▶ check ─▶ dedupe ─▶ desired ─▶ match ─▶ permit ─▶ diff ─▶ decide ─▶ tables
 
-Nothing here reads a clock, a file or the network: rows, specs, snapshot and the day are passed in.
+Nothing here reads a clock, a file or the network: rows, specs, snapshot and the day are passed in. What needs nothing
+of another step goes on beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -18,12 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctct_etl.columns import (
-    AFTER,
     CONTACT,
-    CREATE,
-    DELETED,
     EMAIL,
-    FIELD,
     KIND,
     LIST,
     NAME,
@@ -31,10 +29,7 @@ from ctct_etl.columns import (
     OUTCOME,
     READD,
     REASON,
-    REJECTED,
     ROW_OUTCOMES,
-    STATUS,
-    UPDATE,
 )
 from ctct_etl.config.expectations import Expected
 from ctct_etl.config.mapping import Mapping
@@ -44,10 +39,9 @@ from ctct_etl.plan.remembered import NOTHING, Remembered
 from ctct_etl.plan.snapshot import Capabilities, CustomField, Snapshot
 from ctct_etl.plan.tables import PlanTables
 from ctct_etl.stages.absenting import Absence, add_removals, find_absent, leave_refused_removals
-from ctct_etl.stages.arrow import arrow, filled
 from ctct_etl.stages.cleaning import clean_rows
 from ctct_etl.stages.colliding import NO_COLLISIONS, Collisions, find_collisions
-from ctct_etl.stages.deciding import Decision, decide_contacts, decide_rows, lay_out_plan
+from ctct_etl.stages.deciding import decide_contacts, decide_rows, lay_out_plan
 from ctct_etl.stages.deduping import dedupe_rows
 from ctct_etl.stages.diffing import diff_fields, diff_memberships
 from ctct_etl.stages.folding import fold_contacts, fold_memberships
@@ -63,6 +57,7 @@ from ctct_etl.stages.problems import join_problems
 from ctct_etl.stages.refusing import leave_refused
 from ctct_etl.stages.respecting import Respected, respect_edits, tell_kept
 from ctct_etl.stages.suspecting import suspect_cells, suspect_rows
+from ctct_etl.workflow.counting import count_figures
 from ctct_etl.workflow.expecting import NO_GATES, Gates, judge_rows, see_source
 
 
@@ -111,8 +106,10 @@ def desire_contacts(
     expectations: Sequence[Expected] = (),
 ) -> Desire:
     """Map, clean, check, dedupe and fold: what the rows of each address say together."""
-    memberships = map_memberships(source, mapping)
-    mapped = map_rows(source, mapping, evidence)
+    with ThreadPoolExecutor(1) as aside:
+        naming = aside.submit(map_memberships, source, mapping)
+        mapped = map_rows(source, mapping, evidence)
+    memberships = naming.result()
     presence = find_present(source.assign(**{EMAIL: mapped.rows[EMAIL]})) if with_presence else None
     seen, odd = see_source(source, expectations), suspect_cells(source, mapping)
     del source
@@ -120,10 +117,13 @@ def desire_contacts(
     cleaned, gates = judge_rows(seen, cleaned, mapping.fields, expectations)
     problems = join_problems([cleaned.problems, suspect_rows(cleaned.rows, odd, mapping)])
     rows = dedupe_rows(cleaned.rows, mapping.dedupe)
-    contacts = fold_contacts(rows, mapping.dedupe)
-    wanted = fold_memberships(memberships, rows)
+    with ThreadPoolExecutor(1) as aside:
+        uniting = aside.submit(fold_memberships, memberships, rows)
+        contacts = fold_contacts(rows, mapping.dedupe)
+        collisions = find_collisions(rows, contacts)
+        wanted = uniting.result()
     lean = rows[[*ORIGIN_COLUMNS, EMAIL, OUTCOME, REASON, CONTACT]]
-    return Desire(lean, contacts, wanted, problems, presence, gates, find_collisions(rows, contacts))
+    return Desire(lean, contacts, wanted, problems, presence, gates, collisions)
 
 
 class _Differences(NamedTuple):
@@ -153,8 +153,10 @@ def _compare(
         desire.contacts, snapshot.contacts, match.at, permit.fields, rules, custom_fields, remembered.values
     )
     contacts = respected.desired
-    diff = diff_fields(contacts, snapshot.contacts, match.at, permit.fields, rules, dict(custom_fields))
-    added = diff_memberships(desire.wanted, snapshot.memberships, match.at, permit.memberships)
+    with ThreadPoolExecutor(1) as aside:
+        joining = aside.submit(diff_memberships, desire.wanted, snapshot.memberships, match.at, permit.memberships)
+        diff = diff_fields(contacts, snapshot.contacts, match.at, permit.fields, rules, dict(custom_fields))
+        added = joining.result()
     added, departed = part_left(added, find_left(added, contacts, _staying(match, permit), remembered.memberships))
     overfull = find_overfull(size, match, snapshot, diff.changes, added, capabilities.most)
     changes, added = (_without(overfull.contacts, table) for table in (diff.changes, added))
@@ -174,9 +176,8 @@ def derive_plan(
     remembered: Remembered = NOTHING,
 ) -> Derived:
     """Diff what is desired against the account, and decide every contact and every row."""
-    contacts = desire.contacts
-    match = match_contacts(contacts, snapshot.contacts)
-    listed, needs_list = _listed(desire), capabilities.needs_list
+    contacts, listed = desire.contacts, _listed(desire)
+    match, needs_list = match_contacts(contacts, snapshot.contacts), capabilities.needs_list
     permit = permit_contacts(contacts, match, snapshot, pipeline, suppressed, today, listed, needs_list=needs_list)
     differs = _compare(desire, match, permit, snapshot, capabilities, mapping, remembered)
     changes, added, departed, readded = differs[:4]
@@ -187,8 +188,9 @@ def derive_plan(
         decision, contacts, remembered.refusals, lambda asked: lay_out(asked, changes, added, wanted, *rest)
     )
     changes, added, wanted, readded = (_without(refused, table) for table in (changes, added, wanted, readded))
-    tables = lay_out(decision, changes, added, wanted, *rest)
-    rows = decide_rows(desire.rows, decision)
+    with ThreadPoolExecutor(1) as aside:
+        deciding = aside.submit(decide_rows, desire.rows, decision)
+        tables, rows = lay_out(decision, changes, added, wanted, *rest), deciding.result()
     assert_conservation(rows)
     return Derived(
         tables=tables,
@@ -201,7 +203,7 @@ def derive_plan(
         readded=_count_names(readded),
         respected=differs.respected,
         refused=int(refused.sum()),
-        figures=_figures(rows, match, permit, decision, changes, readded, snapshot, mapping, remembered),
+        figures=count_figures(rows, match, permit, decision, changes, readded, snapshot, mapping, remembered),
     )
 
 
@@ -260,41 +262,3 @@ def assert_conservation(rows: pd.DataFrame) -> None:
         lost = rows[~known | rows[REASON].isna() | (rows[REASON] == "")].iloc[0]
         place = ", ".join(str(lost[column]) for column in ORIGIN_COLUMNS)
         raise RowLost(f"{place}: the row has no outcome or no reason — this is a fault of ctct-etl; please report it")
-
-
-def _figures(
-    rows: pd.DataFrame,
-    match: Match,
-    permit: Permit,
-    decision: Decision,
-    changes: pd.DataFrame,
-    readded: pd.DataFrame,
-    snapshot: Snapshot,
-    mapping: Mapping,
-    remembered: Remembered,
-) -> Figures:
-    old = changes[match.at[changes[CONTACT].to_numpy()] >= 0]
-    matched = match.at[(match.at >= 0) & permit.fields]
-    held = sum(
-        int(np.count_nonzero(filled(arrow(snapshot.contacts[field]))[matched]))
-        for field in mapping.fields
-        if field != EMAIL and field in snapshot.contacts
-    )
-    return Figures(
-        rows=len(rows),
-        rejected_rows=int((rows[OUTCOME] == REJECTED).sum()),
-        contacts=max(int((snapshot.contacts[STATUS] != DELETED).sum()), snapshot.population or 0),
-        at_least=snapshot.population is not None,
-        matched=len(matched),
-        creates=int((decision.action == CREATE).sum()),
-        updates=int((decision.action == UPDATE).sum()),
-        clears=int((old[AFTER] == "").sum()),
-        mapped_values=held,
-        changed_by_field={str(field): int(count) for field, count in old[FIELD].value_counts().items() if count},
-        requests=0,
-        left_today=None,
-        readds=len(readded),
-        good_rows=remembered.good_rows,
-        lost=remembered.lost,
-        reverted=remembered.reverted,
-    )
