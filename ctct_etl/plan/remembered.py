@@ -23,8 +23,8 @@ def none_known() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Remembered:
-    """memberships: EMAIL, NAME str, every membership of a list that was ever seen or written and that we did not take
-    off ourselves; None before the first run with the account.
+    """memberships: EMAIL str, NAME category, every membership of a list that was ever seen or written and that we did
+    not take off ourselves; None before the first run with the account.
     version: of the memory of memberships; it grows whenever one enters.
     lost: what of the memory is gone, in words; "" for nothing.
     good_rows: rows of the last good run of this pipeline; None before one. good_fields: what it counted of fields.

@@ -40,8 +40,8 @@ def find_conflicts(tables: PlanTables, snapshot: Snapshot, rests_on: RestsOn | N
 def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFrame) -> pd.DataFrame:
     """Return EMAIL and WORDS of every contact that the plan puts on a list which it was on, and left, since the plan.
 
-    Needs: remembered EMAIL, NAME str, every membership that was first seen or written after the plan was made: one that
-    is not there came and went in between.
+    Needs: remembered EMAIL str, NAME category, every membership that was first seen or written after the plan was made:
+    one that is not there came and went in between.
     """
     members, addresses = tables.memberships, tables.actions[c.EMAIL]
     asked = members[((members[c.KIND] == c.LIST) & (members[c.CHANGE] == c.ADD)).to_numpy()]
@@ -51,7 +51,7 @@ def find_leavers(tables: PlanTables, snapshot: Snapshot, remembered: pd.DataFram
     lists = held[(held[c.KIND] == c.LIST).to_numpy()]
     there = pd.MultiIndex.from_arrays([lists[c.CONTACT], lists[c.NAME].astype("str")])
     about = remembered[remembered[c.EMAIL].isin(addresses.array[at]).to_numpy()]
-    was = pd.MultiIndex.from_frame(about[[c.EMAIL, c.NAME]])
+    was = pd.MultiIndex.from_frame(about[[c.EMAIL, c.NAME]].astype("str"))
     gone = (
         (place >= 0)
         & pd.MultiIndex.from_arrays([addresses.array[at], names]).isin(was)

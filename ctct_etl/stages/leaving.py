@@ -22,8 +22,8 @@ def find_left(
     """Say of each membership that would be added whether its contact was on that list before.
 
     Needs: added CONTACT int64 (position in desired), KIND, NAME category: wanted, and not there now · desired EMAIL ·
-    remembered EMAIL, NAME str: every membership of a list that was ever seen or written, but those that we took off
-    ourselves; None on a first run. So whoever was on a list and is not has left it.
+    remembered EMAIL str, NAME category: every membership of a list that was ever seen or written, but those that we
+    took off ourselves; None on a first run. So whoever was on a list and is not has left it.
     """
     left = np.zeros(len(added), dtype=bool)
     known = (added[KIND] == LIST).to_numpy() & (match.at[added[CONTACT].to_numpy()] >= 0)
@@ -33,7 +33,7 @@ def find_left(
     addresses = arrow(desired[EMAIL]).take(pa.array(asked[CONTACT].to_numpy()))
     # Few are added on a night, so the memory of everyone is narrowed to them before any key is built.
     about = remembered[pc.is_in(arrow(remembered[EMAIL]), value_set=addresses).to_numpy(zero_copy_only=False)]
-    held = pd.Index(about[EMAIL].str.cat(about[NAME], sep=_JOINT))
+    held = pd.Index(about[EMAIL].str.cat(about[NAME].astype("str"), sep=_JOINT))
     wanted = series(addresses).str.cat(asked[NAME].astype("str").reset_index(drop=True), sep=_JOINT)
     left[np.flatnonzero(known)] = wanted.isin(held).to_numpy()
     return left

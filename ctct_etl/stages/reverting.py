@@ -71,8 +71,8 @@ def turn_round(
 ) -> Turned:
     """Turn round what was done of a window of the plan of `run`.
 
-    Needs: done EMAIL, ROUTE str: the routes of each contact that were done, whole · remembered EMAIL, NAME str: every
-    membership of a list ever seen or written, but those that we took off ourselves (None: no memory).
+    Needs: done EMAIL, ROUTE str: the routes of each contact that were done, whole · remembered EMAIL str, NAME
+    category: every membership of a list ever seen or written, but those that we took off ourselves (None: no memory).
     delete_made_since: contacts that the run created are deleted if the account made them at this moment or later and
     nobody touched them; None: they stay, off the lists that they were put on.
     """

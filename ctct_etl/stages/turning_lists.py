@@ -75,7 +75,7 @@ def _have_left(members: pd.DataFrame, actions: pd.DataFrame, remembered: pd.Data
     addresses = actions[c.EMAIL].take(members[c.CONTACT].to_numpy())
     about = remembered[remembered[c.EMAIL].isin(addresses).to_numpy()]
     pairs = pd.MultiIndex.from_arrays([addresses.astype("str"), members[c.NAME].astype("str")])
-    left: Mask = pairs.isin(pd.MultiIndex.from_frame(about[[c.EMAIL, c.NAME]]))
+    left: Mask = pairs.isin(pd.MultiIndex.from_frame(about[[c.EMAIL, c.NAME]].astype("str")))
     return left
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from ctct_etl.columns import (
     ADD,
@@ -133,7 +135,7 @@ class AppliedMemory:
         self._run = str(manifest["run"])
         # A run that is settled before the next one plans must not let a lost memory pass for a whole one.
         self._knows_loss = "state_lost" in manifest["accepted"]
-        self._held = [_seen(snapshot)]
+        self._held: list[pd.DataFrame] = []
         self._read: list[pd.DataFrame] = []
         self._taken: list[pd.DataFrame] = []
         self._refused: list[pd.DataFrame] = []
@@ -165,7 +167,8 @@ class AppliedMemory:
         next look.
         """
         if self._knows_loss or not find_lost(self._state, self._name, self._snapshot):
-            _remember(self._state, self._name, self._snapshot, self._held, self._taken, self._read, self._run)
+            held = [_seen(self._snapshot), *self._held]
+            _remember(self._state, self._name, self._snapshot, held, self._taken, self._read, self._run)
             if after is not None:
                 _remember(self._state, self._name, after, [_seen(after)])
         refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
@@ -188,8 +191,7 @@ def _remember(
 ) -> None:
     above = read_known(state, snapshot.account).get(name, 0)
     together, off, images, superseded = (
-        _by_id(pd.concat([_no_pairs(), *(parts or ())], ignore_index=True), snapshot)
-        for parts in (held, taken, read, [_superseded(snapshot)])
+        _by_id(_join_pairs(parts or ()), snapshot) for parts in (held, taken, read, [_superseded(snapshot)])
     )
     version = remember_memberships(
         state, name, snapshot.account, together, off,
@@ -214,8 +216,8 @@ def _with_seen(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | 
         return named
     if held is None or named is None:
         return seen
-    off = pd.MultiIndex.from_frame(_under_names(held[held[OFF].to_numpy()], snapshot))
-    return pd.concat([named, seen[~pd.MultiIndex.from_frame(seen).isin(off)]], ignore_index=True)
+    off = pd.MultiIndex.from_frame(_under_names(held[held[OFF].to_numpy()], snapshot).astype("str"))
+    return _join_pairs([named, seen[~pd.MultiIndex.from_frame(seen.astype("str")).isin(off)]])
 
 
 def _seen(snapshot: Snapshot) -> pd.DataFrame:
@@ -225,7 +227,7 @@ def _seen(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _superseded(snapshot: Snapshot) -> pd.DataFrame:
-    seen = _no_pairs() if snapshot.seen is None else snapshot.seen
+    seen = _no_pairs() if snapshot.seen is None else _pairs(snapshot.seen[EMAIL], snapshot.seen[NAME])
     return seen[(seen[EMAIL] != "").to_numpy()]
 
 
@@ -281,8 +283,11 @@ def _under_names(held: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
 
 def _translate(names: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Lists are few and memberships many: a word is looked up once for each list. What has none stays as it is."""
-    categories = names.astype("category")
-    return categories.cat.rename_categories([words.get(each, each) for each in categories.cat.categories]).astype("str")
+    told = [words.get(each, each) for each in names.cat.categories]
+    different = list(dict.fromkeys(told))
+    numbers = np.array([different.index(each) for each in told], dtype=np.int64)
+    codes = numbers[names.cat.codes.to_numpy()] if len(names) else names.cat.codes.to_numpy()
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(different, dtype="str")))
 
 
 def _no_pairs() -> pd.DataFrame:
@@ -290,4 +295,11 @@ def _no_pairs() -> pd.DataFrame:
 
 
 def _pairs(addresses: pd.Series, names: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: names.astype("str").array})
+    """EMAIL str · NAME category: lists are few, and memberships many."""
+    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: names.astype("category").array})
+
+
+def _join_pairs(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    parts = [_no_pairs(), *parts]
+    addresses = pd.concat([part[EMAIL] for part in parts], ignore_index=True)
+    return pd.DataFrame({EMAIL: addresses, NAME: union_categoricals([part[NAME].array for part in parts])})
