@@ -14,6 +14,7 @@ from pandas.api.types import union_categoricals
 
 from ctct_etl.columns import CONTACT, CONTACT_ID, CUSTOM_PREFIX, EMAIL, KIND, LIST, NAME, TAG
 from ctct_etl.plan.blanks import blank_texts, chunks_of, is_blank, join_texts
+from ctct_etl.plan.doubles import find_doubles
 from ctct_etl.plan.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
@@ -100,7 +101,7 @@ def order_twins(snapshot: Snapshot) -> Snapshot:
     The service's order is not documented, and a refresh changes it: which of two comes first must not depend on it.
     """
     emails = snapshot.contacts[EMAIL]
-    twins = np.flatnonzero((emails.duplicated(keep=False) & (emails != "")).to_numpy())
+    twins = find_doubles(emails)
     if not len(twins):
         return snapshot
     order = np.arange(len(emails))

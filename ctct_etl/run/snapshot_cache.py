@@ -105,7 +105,7 @@ class CachedSnapshot:
 
         Raises CacheRefused, then too.
         """
-        return _Columns(self._files[CONTACTS], wanted)
+        return StoredColumns(self._files[CONTACTS], wanted)
 
     def _load_contacts(self, columns: Collection[str] | None) -> pd.DataFrame:
         """One column after the other: read all at once, the account would be held twice."""
@@ -113,7 +113,9 @@ class CachedSnapshot:
         return pd.DataFrame(dict(self.columns(wanted)), copy=False)
 
 
-class _Columns(Mapping[str, pd.Series]):
+class StoredColumns(Mapping[str, pd.Series]):
+    """The wanted columns of a parquet file, None for all, each read when it is asked for. Raises CacheRefused."""
+
     def __init__(self, file: pa.NativeFile, wanted: Collection[str] | None) -> None:
         try:
             self._file = pq.ParquetFile(file)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from ctct_etl.columns import (
     ADD,
@@ -40,6 +38,15 @@ from ctct_etl.run.refusals import is_refusal, read_refusals, remember_refusals
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.written_values import read_values, remember_values
 from ctct_etl.stages.refusing import key_contents
+from ctct_etl.workflow.pairing import (
+    join_pairs,
+    make_pairs,
+    no_pairs,
+    pairs_by_id,
+    pairs_by_name,
+    seen_pairs,
+    superseded_pairs,
+)
 
 
 def recall(
@@ -81,7 +88,7 @@ def recall_since(state: StateDirectory, name: str, snapshot: Snapshot, manifest:
     held = read_memberships(state, name, snapshot.account)
     newer = held if held is None else held[(held[SINCE] > manifest.get("memory", {}).get("version", 0)).to_numpy()]
     named = _named(newer, snapshot)
-    return named if named is not None else _no_pairs()
+    return named if named is not None else no_pairs()
 
 
 def remember_seen(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
@@ -95,7 +102,7 @@ def remember_seen(state: StateDirectory, name: str, snapshot: Snapshot, manifest
     lost = find_lost(state, name, snapshot)
     if lost and "state_lost" not in manifest["accepted"]:
         raise PlanRefused(f"since the plan was made the memory of this account was lost: {lost} — plan again")
-    _remember(state, name, snapshot, [_seen(snapshot)])
+    _remember(state, name, snapshot, [seen_pairs(snapshot)])
 
 
 def remember_agreed(state: StateDirectory, name: str, snapshot: Snapshot, values: Mapping[str, pd.DataFrame]) -> None:
@@ -158,7 +165,7 @@ class AppliedMemory:
         """
         names = {identity: name for name, identity in self._snapshot.lists.items()}
         seen = [(address, names.get(each, each)) for address, ids in lists.items() for each in ids]
-        self._read.append(_pairs(*(pd.Series([pair[at] for pair in seen], dtype="str") for at in (0, 1))))
+        self._read.append(make_pairs(*(pd.Series([pair[at] for pair in seen], dtype="str") for at in (0, 1))))
 
     def save(self, now: str, after: Snapshot | None = None) -> None:
         """Write the memory; now: ISO 8601, UTC, the day of its refusals. Raises StateError.
@@ -167,10 +174,10 @@ class AppliedMemory:
         next look.
         """
         if self._knows_loss or not find_lost(self._state, self._name, self._snapshot):
-            held = [_seen(self._snapshot), *self._held]
+            held = [seen_pairs(self._snapshot), *self._held]
             _remember(self._state, self._name, self._snapshot, held, self._taken, self._read, self._run)
             if after is not None:
-                _remember(self._state, self._name, after, [_seen(after)])
+                _remember(self._state, self._name, after, [seen_pairs(after)])
         refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
         done = pd.concat([none_refused()[EMAIL], *self._done], ignore_index=True)
         remember_refusals(self._state, self._name, self._snapshot.account, refused, done, now)
@@ -191,7 +198,7 @@ def _remember(
 ) -> None:
     above = read_known(state, snapshot.account).get(name, 0)
     together, off, images, superseded = (
-        _by_id(_join_pairs(parts or ()), snapshot) for parts in (held, taken, read, [_superseded(snapshot)])
+        pairs_by_id(join_pairs(parts or ()), snapshot) for parts in (held, taken, read, [superseded_pairs(snapshot)])
     )
     version = remember_memberships(
         state, name, snapshot.account, together, off,
@@ -211,31 +218,20 @@ def _with_seen(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | 
 
     Such a look may be older than what we took off ourselves: of that it says nothing.
     """
-    named, seen = _named(held, snapshot), _superseded(snapshot)
+    named, seen = _named(held, snapshot), superseded_pairs(snapshot)
     if seen.empty:
         return named
     if held is None or named is None:
         return seen
-    off = pd.MultiIndex.from_frame(_under_names(held[held[OFF].to_numpy()], snapshot).astype("str"))
-    return _join_pairs([named, seen[~pd.MultiIndex.from_frame(seen.astype("str")).isin(off)]])
-
-
-def _seen(snapshot: Snapshot) -> pd.DataFrame:
-    lists = snapshot.memberships[(snapshot.memberships[KIND] == LIST).to_numpy()]
-    held = _pairs(snapshot.contacts[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
-    return held[(held[EMAIL] != "").to_numpy()]
-
-
-def _superseded(snapshot: Snapshot) -> pd.DataFrame:
-    seen = _no_pairs() if snapshot.seen is None else _pairs(snapshot.seen[EMAIL], snapshot.seen[NAME])
-    return seen[(seen[EMAIL] != "").to_numpy()]
+    off = pd.MultiIndex.from_frame(pairs_by_name(held[held[OFF].to_numpy()], snapshot).astype("str"))
+    return join_pairs([named, seen[~pd.MultiIndex.from_frame(seen.astype("str")).isin(off)]])
 
 
 def _changed(tables: PlanTables, change: str, done: pd.Series) -> pd.DataFrame:
     """The memberships of lists that done actions put on, or took off."""
     members = tables.memberships
     lists = members[((members[KIND] == LIST) & (members[CHANGE] == change)).to_numpy()]
-    written = _pairs(tables.actions[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
+    written = make_pairs(tables.actions[EMAIL].take(lists[CONTACT].to_numpy()), lists[NAME])
     return written[written[EMAIL].isin(done).to_numpy()]
 
 
@@ -264,42 +260,5 @@ def _written(tables: PlanTables, done: pd.Series, fields: Collection[str]) -> pd
     return written[written[EMAIL].isin(done).to_numpy()]
 
 
-def _by_id(memberships: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """EMAIL, LIST: by id, since a list that is renamed is still the one that people left.
-
-    One made in this run keeps its name until it is seen with its id.
-    """
-    return pd.DataFrame({EMAIL: memberships[EMAIL], LIST: _translate(memberships[NAME], snapshot.lists)})
-
-
 def _named(held: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame | None:
-    return None if held is None else _under_names(held[~held[OFF].to_numpy()], snapshot)
-
-
-def _under_names(held: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    names = {identity: each for each, identity in snapshot.lists.items()}
-    return _pairs(held[EMAIL], _translate(held[LIST], names))
-
-
-def _translate(names: pd.Series, words: Mapping[str, str]) -> pd.Series:
-    """Lists are few and memberships many: a word is looked up once for each list. What has none stays as it is."""
-    told = [words.get(each, each) for each in names.cat.categories]
-    different = list(dict.fromkeys(told))
-    numbers = np.array([different.index(each) for each in told], dtype=np.int64)
-    codes = numbers[names.cat.codes.to_numpy()] if len(names) else names.cat.codes.to_numpy()
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(different, dtype="str")))
-
-
-def _no_pairs() -> pd.DataFrame:
-    return _pairs(pd.Series([], dtype="str"), pd.Series([], dtype="str"))
-
-
-def _pairs(addresses: pd.Series, names: pd.Series) -> pd.DataFrame:
-    """EMAIL str · NAME category: lists are few, and memberships many."""
-    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: names.astype("category").array})
-
-
-def _join_pairs(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    parts = [_no_pairs(), *parts]
-    addresses = pd.concat([part[EMAIL] for part in parts], ignore_index=True)
-    return pd.DataFrame({EMAIL: addresses, NAME: union_categoricals([part[NAME].array for part in parts])})
+    return None if held is None else pairs_by_name(held[~held[OFF].to_numpy()], snapshot)

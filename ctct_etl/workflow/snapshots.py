@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from ctct_etl.errors import Busy, StateError
 from ctct_etl.plan.changed import NO_OTHERS, Changed, Stale, find_superseded, merge_changes, order_twins
 from ctct_etl.plan.snapshot import FULL, REFRESHED, Capabilities, Reading, Snapshot
 from ctct_etl.plan.tables import Planned
+from ctct_etl.run.setting_aside import set_aside
 from ctct_etl.run.snapshot_cache import Age, CachedSnapshot, CacheRefused, keep_cache, open_cache
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.workflow.context import Context
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 FULL_EVERY = 7
 PART = READ_AT_ONCE
 LONGEST_AGE = timedelta(days=180)  # as long as a login lasts that nobody uses
+MANY = 100_000  # contacts
 _NEEDED = (CONTACT_ID, EMAIL, STATUS, UPDATED_AT)
 
 Keep = Callable[[Snapshot, Age], None]
@@ -63,7 +66,7 @@ def take_snapshot(
             snapshot, how, why = found, REFRESHED, f"last read whole on {cached.age.full_at[:10]}"
             age = replace(cached.age, refreshes=cached.age.refreshes + (not again))
     if snapshot is None or age is None:
-        snapshot = _read_whole(context, account, wanted, keep)
+        snapshot = _read_whole(context, state, account, wanted, keep)
         age = Age(snapshot.fetched_at, 0)
     snapshot = order_twins(snapshot)
     if columns is None or how == FULL:
@@ -167,7 +170,7 @@ def _parts(wanted: Wanted, known: Collection[str]) -> Iterator[Wanted]:
     yield wanted
 
 
-def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Keep) -> Snapshot:
+def _read_whole(context: Context, state: StateDirectory, account: OpenAccount, wanted: Wanted, keep: Keep) -> Snapshot:
     """Fetch everything, then what changed meanwhile, so that the tables can be compared with the service's counts."""
     first = next(_parts(wanted, ()))
     snapshot = account.session.converse(account.dialect.fetch(first))
@@ -180,8 +183,26 @@ def _read_whole(context: Context, account: OpenAccount, wanted: Wanted, keep: Ke
         return whole
     if snapshot.excess is not None:  # there is nothing that it could be compared with
         return snapshot
-    found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
-    return snapshot if isinstance(found, Stale) else _merge(snapshot, found)
+    order = list(map(str, snapshot.contacts))
+    with _set_aside(state, account, snapshot.contacts) as others:
+        found = account.session.converse(account.dialect.refresh(snapshot, sparing=context.full is not False))
+        if isinstance(found, Changed):
+            return _merge(snapshot, found, others)
+        columns = {name: others[name] if name in others else snapshot.contacts[name] for name in order}
+        return replace(snapshot, contacts=pd.DataFrame(columns, copy=False))
+
+
+@contextmanager
+def _set_aside(
+    state: StateDirectory, account: OpenAccount, contacts: pd.DataFrame
+) -> Iterator[Mapping[str, pd.Series]]:
+    """What a refresh asks nothing of, on disk where there is much of it: what is read next may be all of it again."""
+    with ExitStack() as stack:
+        others = NO_OTHERS
+        if len(contacts) >= MANY:
+            with suppress(StateError):  # then it is held twice for a while
+                others = stack.enter_context(set_aside(state, account.name, contacts, _NEEDED))
+        yield others
 
 
 def _merge(known: Snapshot, found: Changed, others: Mapping[str, pd.Series] = NO_OTHERS) -> Snapshot:

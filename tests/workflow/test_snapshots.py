@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ctct_etl import columns as c
+from ctct_etl.account.dialect import Request, Response
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.errors import Busy
+from ctct_etl.errors import Busy, StateError
+from ctct_etl.plan.changed import Stale
 from ctct_etl.plan.snapshot import FULL, REFRESHED, Snapshot
 from ctct_etl.run.state import StateDirectory
+from ctct_etl.workflow import snapshots
 from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.snapshots import FULL_EVERY, take_snapshot
 from tests.account.v3.histories import PEOPLE, World, world_of
@@ -152,3 +156,35 @@ def test_each_refresh_is_counted_from_the_last_whole_reading(reader):
         card = json.loads(reader.card())
         assert (card["refreshes"], card["full_at"]) == (refreshes, first.fetched_at)
         reader.read()
+
+
+def test_a_large_account_is_set_aside_while_it_is_read_further_and_is_the_same(reader, monkeypatch):
+    plain = reader.read(full=True)
+    monkeypatch.setattr(snapshots, "MANY", 0)
+    aside = reader.read(full=True)
+    pd.testing.assert_frame_equal(aside.contacts, plain.contacts)
+    pd.testing.assert_frame_equal(aside.memberships, plain.memberships)
+
+
+def test_what_was_set_aside_comes_back_where_the_account_can_not_be_read_further(reader, monkeypatch):
+    plain = reader.read(full=True)
+    monkeypatch.setattr(snapshots, "MANY", 0)
+    monkeypatch.setattr(reader.account.dialect, "refresh", lambda *given, **more: _stale(), raising=False)
+    aside = reader.read(full=True)
+    pd.testing.assert_frame_equal(aside.contacts, plain.contacts)
+
+
+def test_a_disk_that_takes_nothing_aside_costs_memory_alone(reader, monkeypatch):
+    plain = reader.read(full=True)
+    monkeypatch.setattr(snapshots, "MANY", 0)
+
+    def refuse(*given: object) -> None:
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr(snapshots, "set_aside", refuse)
+    pd.testing.assert_frame_equal(reader.read(full=True).contacts, plain.contacts)
+
+
+def _stale() -> Generator[Request, Response, Stale]:
+    yield from ()
+    return Stale("the account was put back to an earlier state")

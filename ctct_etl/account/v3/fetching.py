@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from ctct_etl.account.dialect import Conversation, Request, Response
 from ctct_etl.account.moments import earlier
@@ -20,7 +19,7 @@ from ctct_etl.account.v3.reading import column_names, decode_contacts
 from ctct_etl.account.v3.wire import CUSTOM_FIELDS_PAGE_SIZE, INCLUDES, PAGE_SIZE
 from ctct_etl.account.v3.words import expect_object
 from ctct_etl.columns import CONTACT, CONTACT_ID, KIND, LIST, NAME, TAG
-from ctct_etl.plan.blanks import TEXT
+from ctct_etl.plan.doubles import find_doubles
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 
 log = logging.getLogger(__name__)
@@ -127,15 +126,15 @@ class Gathered:
         """
         texts = {name: pd.Series(column.texts(), dtype="str") for name, column in self._columns.items()}
         contacts = pd.DataFrame(texts, copy=False)
-        parts = [self._held[kind].table(kind, known) for kind, known in ((LIST, lists), (TAG, tags))]
-        memberships = pd.concat(parts, ignore_index=True)
-        ids = contacts[CONTACT_ID]
-        last = ~(ids.duplicated(keep="last") & (ids != "")).to_numpy()
-        if not last.all():
+        memberships = _lay_out(self._held, {LIST: lists, TAG: tags})
+        doubles = contacts[CONTACT_ID].iloc[find_doubles(contacts[CONTACT_ID])]
+        if len(doubles):
+            last = np.ones(len(contacts), dtype=bool)
+            last[doubles.index[doubles.duplicated(keep="last")]] = False
             contacts = contacts[last].reset_index(drop=True)
             memberships = memberships[last[memberships[CONTACT].to_numpy()]].reset_index(drop=True)
             memberships[CONTACT] = (np.cumsum(last) - 1)[memberships[CONTACT].to_numpy()]
-        return contacts, memberships.astype({KIND: "category", NAME: "category"})
+        return contacts, memberships
 
 
 class _Held:
@@ -151,9 +150,28 @@ class _Held:
         self._at.append(np.asarray(positions, dtype=np.int64) + offset)
         self._which.append(np.array([numbers.setdefault(id_, len(numbers)) for id_ in ids], dtype=np.int32))
 
-    def table(self, kind: str, known: Mapping[str, str]) -> pd.DataFrame:
-        """Ids become names. One that the account does not name keeps its id: the contact still is in some list."""
-        by_id = {id_: name for name, id_ in known.items()}
-        names = pa.array([by_id.get(id_, id_) for id_ in self._numbers], TEXT)
-        held = pd.Series(names.take(pa.array(np.concatenate(self._which))), dtype="str")
-        return pd.DataFrame({CONTACT: np.concatenate(self._at), KIND: kind, NAME: held})
+    def table(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int32]], list[str]]:
+        """Of each membership the contact's position and the number of the id; the ids by their numbers."""
+        return np.concatenate(self._at), np.concatenate(self._which), list(self._numbers)
+
+
+def _lay_out(held: Mapping[str, _Held], names: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Ids become names. One that the account does not name keeps its id: the contact still is in some list."""
+    tables = {kind: each.table() for kind, each in held.items()}
+    told = []
+    for kind, (_, _, ids) in tables.items():
+        by_id = {id_: name for name, id_ in names[kind].items()}
+        told.append([by_id.get(id_, id_) for id_ in ids])
+    numbers = {name: number for number, name in enumerate(sorted({name for each in told for name in each}))}
+    which = [
+        np.array([numbers[name] for name in each], dtype=np.int32)[at]
+        for each, (_, at, _) in zip(told, tables.values(), strict=True)
+    ]
+    kinds = np.repeat(np.arange(len(tables), dtype=np.int8), list(map(len, which)))
+    return pd.DataFrame(
+        {
+            CONTACT: np.concatenate([at for at, _, _ in tables.values()]),
+            KIND: pd.Categorical.from_codes(kinds, pd.Index(list(tables), dtype="str")).remove_unused_categories(),
+            NAME: pd.Categorical.from_codes(np.concatenate(which), pd.Index(list(numbers), dtype="str")),
+        }
+    )
