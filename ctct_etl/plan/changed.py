@@ -64,12 +64,41 @@ def merge_changes(known: Snapshot, changed: Changed, others: Mapping[str, pd.Ser
 
 
 def find_superseded(known: Snapshot, changed: Changed) -> pd.DataFrame:
-    """EMAIL, NAME str: the lists, as `known` has them, of those who were read again or of lists that ended."""
-    rows = rename_memberships(known, changed.snapshot)
-    stays = find_staying(known.contacts[CONTACT_ID], changed.snapshot.contacts[CONTACT_ID])
-    old = rows[(rows[KIND] == LIST).to_numpy() & (~stays[rows[CONTACT].to_numpy()] | changed.ended)]
+    """EMAIL, NAME str: the lists, as `known` has them, of those who were read again or of lists that ended, but for
+    those on which the same address was found again.
+    """
+    now = changed.snapshot
+    rows = rename_memberships(known, now)
+    there = _locate(known.contacts[CONTACT_ID], now.contacts[CONTACT_ID])
+    old = rows[(rows[KIND] == LIST).to_numpy() & ((there[rows[CONTACT].to_numpy()] >= 0) | changed.ended)]
+    old = old[~_are_held(old, np.where(_keep_address(known, now, there), there, -1), now)]
     addresses = known.contacts[EMAIL].take(old[CONTACT].to_numpy())
     return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: old[NAME].astype("str").array})
+
+
+def _locate(ids: pd.Series, read_again: pd.Series) -> npt.NDArray[np.int64]:
+    """Where each of the known is among those who were read again, -1 for nowhere."""
+    texts, among = pa.array(ids, pa.large_string()), pa.array(read_again, pa.large_string())
+    place: npt.NDArray[np.int64] = pc.fill_null(pc.index_in(texts, value_set=among), -1).to_numpy().astype(np.int64)
+    return place
+
+
+def _keep_address(known: Snapshot, now: Snapshot, there: npt.NDArray[np.int64]) -> Mask:
+    """Of those who were read again, who has the address of before."""
+    kept = there >= 0
+    again = now.contacts[EMAIL].take(there[kept]).array
+    kept[kept] = (known.contacts[EMAIL][kept].array == again).astype(bool)
+    return kept
+
+
+def _are_held(rows: pd.DataFrame, there: npt.NDArray[np.int64], now: Snapshot) -> Mask:
+    """Which memberships of lists are among those of now, by the contact's place there."""
+    lists = now.memberships[(now.memberships[KIND] == LIST).to_numpy()]
+    names = lists[NAME].cat.categories
+    code = names.get_indexer(rows[NAME].cat.categories)[rows[NAME].cat.codes.to_numpy()]
+    asked = np.where(code >= 0, there[rows[CONTACT].to_numpy()] * len(names) + code, -1)
+    held = lists[CONTACT].to_numpy() * len(names) + lists[NAME].cat.codes.to_numpy()
+    return (asked >= 0) & np.isin(asked, held)
 
 
 def find_staying(ids: pd.Series, read_again: pd.Series) -> Mask:

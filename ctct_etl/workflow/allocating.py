@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 
 import pyarrow as pa
 
@@ -12,6 +13,14 @@ import pyarrow as pa
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 # Pages that are asked for anew cost more than what is computed in them, so a column's worth may stay at hand.
 _LARGE, _AT_HAND = 4 << 20, 32 << 20  # bytes
+
+
+def give_back() -> None:
+    """Give back what is let go between two large works: what the one needed, the other need not."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def choose_allocator() -> None:

@@ -23,6 +23,7 @@ from ctct_etl.run.plan_directory import open_plan
 from ctct_etl.run.state import StateDirectory
 from ctct_etl.run.underway import mark_underway, unmark
 from ctct_etl.workflow.accepting import accept_again
+from ctct_etl.workflow.allocating import give_back
 from ctct_etl.workflow.concluding import conclude
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
@@ -88,6 +89,7 @@ def apply_to_account(
         teller.begin()
         applied = _send(context, account, plan, journal, snapshot, remembered, wish, teller)
         snapshot.use_up(EMAIL)
+        give_back()
         now = read_back(context, state, account, plan, applied)
         ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now.snapshot)
     if applied.ended == ENDED_DONE:

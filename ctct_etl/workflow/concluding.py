@@ -16,6 +16,7 @@ from ctct_etl.run.applying import Applied
 from ctct_etl.run.journal import Journal
 from ctct_etl.run.plan_directory import write_page
 from ctct_etl.run.state import StateDirectory
+from ctct_etl.workflow.allocating import give_back
 from ctct_etl.workflow.context import Context, moment
 from ctct_etl.workflow.endings import Ended
 from ctct_etl.workflow.looking_back import look_back
@@ -51,12 +52,13 @@ def conclude(
 
     totals = total_up(plan, journal, directory, [remember, *([verification] if verification else [])])
     found = verification.describe() if verification else None
+    if after is not None:
+        after.use_up(EMAIL)
+        give_back()
     outcome = describe_applied(plan, applied, totals, found, started, moment(context.now()))
     keep_outcome(directory, outcome)
     report = report_on(plan, outcome, context.mask, look_back(context.state, plan.manifest))
     write_page(directory, render_html(report).encode("utf-8"))
-    if after is not None:
-        after.use_up(EMAIL)
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)
     return Ended(plan, directory, report, outcome)

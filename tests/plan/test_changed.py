@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from ctct_etl import columns as c
 from ctct_etl.plan.changed import Changed, find_staying, find_superseded, merge_changes, order_twins, rename_memberships
@@ -109,6 +110,13 @@ def test_superseded_are_the_lists_of_who_was_read_again_and_those_that_ended_und
     assert sorted(told.itertuples(index=False, name=None)) == [
         ("a@x.org", "Club"), ("a@x.org", "News"), ("c@x.org", "Club"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "told"), [("a@x.org", ["Club"]), ("new@x.org", ["Club", "News"])])
+def test_a_list_on_which_the_same_address_was_found_again_is_not_superseded(address, told):
+    again = snapshot([{"email": address, "contact_id": "a", "lists": ["News"]}], ["News", "Club"], ["News"], [TIER])
+    superseded = find_superseded(known(), changed(again))
+    assert sorted(superseded.itertuples(index=False, name=None)) == [("a@x.org", name) for name in told]
 
 
 def _rows_of(address: str, name: str) -> list[int]:
