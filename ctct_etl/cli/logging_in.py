@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +71,8 @@ def _show(address: str) -> None:
 
 
 def _open(address: str) -> None:
+    import webbrowser
+
     if webbrowser.open(address):
         click.echo(f"a browser opens; if none does, open this address:\n\n{address}\n", err=True)
     else:

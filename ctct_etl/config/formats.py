@@ -13,6 +13,7 @@ from ctct_etl.config.values import ANY_SCALAR
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 _DIRECTIVES = "aAbBdmyYHIMSfpjzZ"
 FORMAT_SYNTAX = f"^(?:[^%]|%%)*%[{_DIRECTIVES}](?:[^%]|%[{_DIRECTIVES}%])*$"
+_USUAL_REGIONS = frozenset({"US", "CA"})
 _DAY = frozenset("dj")
 _MONTH = frozenset("mbBj")
 _YEAR = frozenset("yY")
@@ -46,7 +47,9 @@ def missing_parts(formats: Sequence[str], *, year: bool) -> tuple[str, ...]:
 
 def check_region(text: str) -> str:
     """Refuse a country that has no phone numbers; ISO 3166, two capital letters."""
-    import phonenumbers
+    if text in _USUAL_REGIONS:
+        return text
+    import phonenumbers  # which a config that names no other country does not wait for
 
     if text not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("expected a country as two capital letters (ISO 3166), such as US or GB")

@@ -11,6 +11,7 @@ from typing import Any
 
 from ctct_etl import columns
 from ctct_etl.config.accounts import Accounts
+from ctct_etl.config.attribute_docs import DescribedSchema
 from ctct_etl.config.expectation_table import KNOWN, REFUSED_ARGUMENTS, Judges, Known
 from ctct_etl.config.expectation_values import ArgumentKind
 from ctct_etl.config.expectations import Suite
@@ -48,7 +49,7 @@ def json_schemas() -> dict[str, Schema]:
 
 def describe(model: type[Model]) -> Schema:
     """Return the schema of a model as an editor needs it, before contact fields are spelled out."""
-    schema: Schema = _adapt(model.model_json_schema())
+    schema: Schema = _adapt(model.model_json_schema(schema_generator=DescribedSchema))
     return schema
 
 

@@ -48,7 +48,6 @@ class Model(BaseModel):
         frozen=True,
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,  # a validation error that escapes must not tell a secret
     )
 
