@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -28,17 +29,27 @@ def set_aside(
     place = state.account(name)
     make_private_directory(place)
     with explain_disk_faults(place):
-        stream = tempfile.TemporaryFile(dir=place)  # noqa: SIM115 (what goes wrong later is no fault of the disk)
-    with stream:
-        with explain_disk_faults(place):
+        stream = tempfile.TemporaryFile(dir=place)  # noqa: SIM115 (it is closed in silence: see below)
+    try:
+        with _telling(place), explain_disk_faults(place):
             table = pa.Table.from_pandas(contacts[others], preserve_index=False)
             pq.write_table(table, stream, compression="zstd", compression_level=1)
-            stream.flush()
+            stream.seek(0)
+            stored = StoredColumns(pa.PythonFile(stream, mode="r"), others)
         del table
         for column in others:
             contacts.pop(column)
-        try:
-            yield StoredColumns(pa.PythonFile(stream, mode="r"), others)
-        except CacheRefused as fault:
-            words = f"{place}: what was set aside there is not as it was written ({fault})"
-            raise StateError(f"{words} — look at the disk, then run again") from fault
+        with _telling(place):
+            yield stored
+    finally:
+        with suppress(OSError):  # what a full disk did not take it does not take now
+            stream.close()
+
+
+@contextmanager
+def _telling(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except CacheRefused as fault:
+        words = f"{place}: what was set aside there is not as it was written ({fault})"
+        raise StateError(f"{words} — look at the disk, then run again") from fault

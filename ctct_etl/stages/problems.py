@@ -77,7 +77,7 @@ def join_problems(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Join tables of problems: by row, then in the order given. FIELD, COLUMN and SEVERITY become categories."""
     found = [part for part in parts if len(part)]
     if len(found) == 1 and found[0][SEVERITY].dtype == "category":
-        return found[0]  # which was joined before
+        return found[0].reset_index(drop=True)  # which was joined before
     joined = pd.concat(found, ignore_index=True) if found else no_problems()
     joined = joined.take(np.argsort(joined[ROW].to_numpy(), kind="stable")).reset_index(drop=True)
     joined[SEVERITY] = pd.Categorical(joined[SEVERITY].astype("str"), categories=[WARN, REJECT, STOP])

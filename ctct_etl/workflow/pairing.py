@@ -56,7 +56,9 @@ def no_pairs() -> pd.DataFrame:
 
 
 def make_pairs(addresses: pd.Series, names: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: names.astype("category").array})
+    held = names.astype("category").cat
+    named = held.set_categories(held.categories.astype("str"))  # without any they may be of another kind
+    return pd.DataFrame({EMAIL: addresses.astype("str").array, NAME: named.array})
 
 
 def join_pairs(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -42,3 +42,10 @@ def test_pairs_of_several_looks_are_joined_in_their_order() -> None:
 def test_who_has_no_address_is_in_no_pair() -> None:
     account = snapshot([{"email": "", "lists": ["News"]}, {"email": "a@x.org", "lists": ["News"]}])
     assert told(seen_pairs(account), NAME) == [("a@x.org", "News")]
+
+
+def test_a_part_without_any_pair_is_joined_whatever_its_names_are_made_of() -> None:
+    nothing = make_pairs(
+        pd.Series([], dtype="str"), pd.Series(pd.Categorical([], categories=pd.Index([], dtype=object)))
+    )
+    assert told(join_pairs([nothing, pairs(("a@x.org", "News"))]), NAME) == [("a@x.org", "News")]
