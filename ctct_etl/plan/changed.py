@@ -155,7 +155,9 @@ def _merge_contacts(known: Snapshot, now: Snapshot, stays: Mask, others: Mapping
     blank = blank_texts(int(np.count_nonzero(stays)))
     merged = {}
     for name in map(str, now.contacts):
-        if name in before:
+        if name in before and not stays.any():
+            staying: list[pa.Array] = []  # and nothing has to be read from disk
+        elif name in before:
             held = before[name]
             staying = _keep(known.contacts.pop(held) if held in known.contacts else others[held], stays)
         elif name in new:

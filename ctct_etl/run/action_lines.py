@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctct_etl import columns as c
-from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, WINDOW, PlanTables
+from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, WINDOW, PlanTables, join_windows
 from ctct_etl.run.json_columns import escape, gather, glue, join_bytes, plain
 
 # JSON key → column, for what a line holds as plain text and for the consent.
@@ -44,6 +44,7 @@ _CONSENT = {
     "opt_in_source": c.OPT_IN_SOURCE,
     "permission": PERMISSION,
 }
+_PIECE = 10_000  # lines read at a time
 _CHUNK = 100_000  # actions serialised at a time: bounds the memory, and keeps a chunk's text below Arrow's 2 GiB
 
 
@@ -163,13 +164,24 @@ def _series(values: list[Any], dtype: Any) -> pd.Series:
 def read_windows(lines: Iterable[bytes], size: int = WINDOW) -> Iterator[PlanTables]:
     """Yield the tables of `size` lines at a time, as `cut_windows` does of a plan in memory."""
     rest = iter(lines)
-    tables = read_action_lines(islice(rest, size))
+    tables = _read_window(rest, size)
     while True:
         yield tables
         del tables  # two windows are never held at once
-        tables = read_action_lines(islice(rest, size))
+        tables = _read_window(rest, size)
         if tables.actions.empty:
             return
+
+
+def _read_window(lines: Iterator[bytes], size: int) -> PlanTables:
+    """A piece at a time becomes columns: as Python's texts, a window takes several times the memory of its tables."""
+    parts = [read_action_lines(islice(lines, min(_PIECE, size)))]
+    while (left := size - sum(len(part.actions) for part in parts)) > 0:
+        part = read_action_lines(islice(lines, min(_PIECE, left)))
+        if part.actions.empty:
+            break
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else join_windows(parts)
 
 
 def read_action_lines(lines: Iterable[bytes]) -> PlanTables:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ctct_etl import columns as c
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
 from ctct_etl.run import action_lines
-from ctct_etl.run.action_lines import read_action_lines, write_action_lines
+from ctct_etl.run.action_lines import read_action_lines, read_windows, write_action_lines
 from tests.run.fakes import make_plan
 
 TEXT = st.text(max_size=8) | st.sampled_from(['a "b"', "c\\d", "\n\x00", "\u2028", "Zoë", ""])
@@ -105,6 +105,19 @@ def test_reading_is_the_inverse_of_writing(entries: dict[str, Any]) -> None:
         ours, theirs = getattr(tables, part.name), getattr(back, part.name)
         order = [name for name in ours if name != c.ORIGIN_ROW] if part.name not in ("actions", "origins") else []
         assert sort(theirs[list(ours)], order) == sort(ours, order)
+
+
+@given(ENTRIES, st.sampled_from([1, 2]), st.sampled_from([1, 3, 100]))
+def test_windows_read_in_pieces_are_those_read_at_once(entries: dict[str, Any], piece: int, size: int) -> None:
+    lines = b"".join(write_action_lines(tables_of(entries))).splitlines()
+    whole = list(read_windows(lines, size))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(action_lines, "_PIECE", piece)
+        in_pieces = list(read_windows(lines, size))
+    assert len(in_pieces) == len(whole) == max(1, -(-len(lines) // size))
+    for ours, theirs in zip(in_pieces, whole, strict=True):
+        for part in fields(PlanTables):
+            pd.testing.assert_frame_equal(getattr(ours, part.name), getattr(theirs, part.name))
 
 
 def sort(table: pd.DataFrame, order: list[str]) -> Any:
