@@ -103,11 +103,7 @@ def _are_held(rows: pd.DataFrame, there: npt.NDArray[np.int64], now: Snapshot) -
 
 def find_staying(ids: pd.Series, read_again: pd.Series) -> Mask:
     """Who was not read again, among the known."""
-    if read_again.empty:
-        return np.ones(len(ids), dtype=np.bool_)
-    found = pc.is_in(pa.array(ids, pa.large_string()), value_set=pa.array(read_again, pa.large_string()))
-    read: Mask = found.to_numpy(zero_copy_only=False)
-    return ~read
+    return _locate(ids, read_again) < 0
 
 
 def rename_memberships(known: Snapshot, now: Snapshot) -> pd.DataFrame:

@@ -46,6 +46,7 @@ def parse_fast(body: Body, width: int) -> Parsed | None:
     if lines is None:
         return None
     if lines.within and cells is not None:
+        del cells  # the columns are not held twice
         cells = _read_full_records(body, width, lines_within=True)
     short: Sequence[int] = ()
     records = lines.records
