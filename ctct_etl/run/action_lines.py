@@ -158,7 +158,8 @@ class _Columns:
 
 
 def _series(values: list[Any], dtype: Any) -> pd.Series:
-    return pd.Series(values, dtype=dtype if dtype == "int64" else "str").astype(dtype)
+    read = pd.Series(values, dtype="int64" if dtype == "int64" else "str")
+    return read if dtype in ("int64", "str") else read.astype(dtype)
 
 
 def read_windows(lines: Iterable[bytes], size: int = WINDOW) -> Iterator[PlanTables]:
@@ -166,21 +167,23 @@ def read_windows(lines: Iterable[bytes], size: int = WINDOW) -> Iterator[PlanTab
     rest = iter(lines)
     tables = _read_window(rest, size)
     while True:
+        whole = len(tables.actions) == size
         yield tables
         del tables  # two windows are never held at once
-        tables = _read_window(rest, size)
-        if tables.actions.empty:
+        if not whole or (tables := _read_window(rest, size)).actions.empty:
             return
 
 
 def _read_window(lines: Iterator[bytes], size: int) -> PlanTables:
     """A piece at a time becomes columns: as Python's texts, a window takes several times the memory of its tables."""
-    parts = [read_action_lines(islice(lines, min(_PIECE, size)))]
-    while (left := size - sum(len(part.actions) for part in parts)) > 0:
-        part = read_action_lines(islice(lines, min(_PIECE, left)))
-        if part.actions.empty:
+    parts: list[PlanTables] = []
+    left = size
+    while left:
+        wanted = min(_PIECE, left)
+        parts.append(read_action_lines(islice(lines, wanted)))
+        left -= len(parts[-1].actions)
+        if len(parts[-1].actions) < wanted:  # the end: to read none costs as much as to read a few
             break
-        parts.append(part)
     return parts[0] if len(parts) == 1 else join_windows(parts)
 
 
