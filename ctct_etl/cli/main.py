@@ -20,13 +20,11 @@ from ctct_etl.cli.accounts import account
 from ctct_etl.cli.explaining import explain
 from ctct_etl.cli.history import history
 from ctct_etl.cli.nightly import apply, plan, run, show
-from ctct_etl.cli.options import MASK
+from ctct_etl.cli.options import MASK, code_of
 from ctct_etl.cli.previewing import check, preview, schema
 from ctct_etl.cli.sandboxes import sandbox
 from ctct_etl.cli.undoing import rehearse, revert
 from ctct_etl.errors import CtctError, SourceError
-
-INTERRUPTED, FAILURE = 130, 1
 
 
 class Commands(click.Group):
@@ -38,14 +36,14 @@ class Commands(click.Group):
         except CtctError as error:
             words = _mask_source(error, ctx)
             click.echo(f"ctct-etl: {words}" if error.exit_code != 2 else words, err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            ctx.exit(INTERRUPTED)
+            ctx.exit(code_of(error))
+        except KeyboardInterrupt as end:
+            ctx.exit(code_of(end))
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):  # click's own to handle
             raise
         except Exception as fault:
             click.echo(_describe_fault(fault), err=True)
-            ctx.exit(FAILURE)
+            ctx.exit(code_of(fault))
 
 
 def _mask_source(error: CtctError, ctx: click.Context) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ctct_etl.errors import CtctError
+from ctct_etl.cli.options import code_of
 
 if TYPE_CHECKING:
     from ctct_etl.workflow.context import Context
@@ -30,17 +30,8 @@ def told_of_faults(context: Context, pipeline: Path) -> Iterator[None]:
     except BaseException as fault:
         from ctct_etl.workflow.notifying import tell_fault
 
-        _warn(tell_fault(context, pipeline, fault, _code_of(fault)))
+        _warn(tell_fault(context, pipeline, fault, code_of(fault)))
         raise
-
-
-def _code_of(fault: BaseException) -> int:
-    """The exit code that the program will end with: main.py."""
-    if isinstance(fault, CtctError):
-        return fault.exit_code
-    if isinstance(fault, SystemExit):
-        return fault.code if isinstance(fault.code, int) else 1
-    return 130 if isinstance(fault, KeyboardInterrupt) else 1
 
 
 def _warn(warnings: list[str]) -> None:

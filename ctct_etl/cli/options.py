@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ctct_etl.errors import CtctError, Interrupted
+
 if TYPE_CHECKING:
     from ctct_etl.config.values import Limit
     from ctct_etl.report.masking import Mask
     from ctct_etl.workflow.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+SIGNALS = f"{__name__}.signals"  # in a click context's meta: which signals came, while a command heeds them itself
+INTERRUPTED, FAILURE = 130, 1  # exit codes
 
 pipeline_argument = click.argument("pipeline", type=click.Path(path_type=Path))
 accounts_option = click.option(
@@ -163,6 +168,7 @@ def end_on_signals(context: Context) -> Callable[[], int | None]:
     Where nothing is being sent it ends at once, as any exception would end it.
     """
     seen: list[int] = []
+    click.get_current_context().meta[SIGNALS] = seen
 
     def note(number: int, frame: object) -> None:
         if seen:  # the second one means it; the journal is made for an end at any instant
@@ -176,3 +182,14 @@ def end_on_signals(context: Context) -> Callable[[], int | None]:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
     return lambda: 128 + seen[0] if seen else None
+
+
+def code_of(fault: BaseException) -> int:
+    """The exit code of what ends a command before it has a result."""
+    if isinstance(fault, Interrupted):
+        return next((128 + number for number in click.get_current_context().meta.get(SIGNALS, ())), fault.exit_code)
+    if isinstance(fault, CtctError):
+        return fault.exit_code
+    if isinstance(fault, SystemExit):
+        return fault.code if isinstance(fault.code, int) else FAILURE
+    return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else FAILURE

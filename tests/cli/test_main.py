@@ -155,6 +155,32 @@ def test_an_interrupted_run_finishes_what_is_in_flight_and_goes_on_later(
     assert club.writes().count("POST /v3/contacts") == 1
 
 
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_interrupted_while_it_settles_a_killed_one_says_so_and_the_next_one_settles_it(
+    club: Club, by: signal.Signals, code: int
+) -> None:
+    people = [f"person{number}@example.com" for number in range(40)]
+    club.write(members="E-mail,First Name,Last Name\n" + "".join(f"{each},Per,Son\n" for each in people))
+    club.strike("activity_stalled", "POST", "*/contacts_json_import")
+    words = ("run", club.pipeline, "--state-dir", club.state, "--accept=max_creates=40")
+    killed = start(*words, environment=club.environment)
+    wait_until(club.struck)
+    killed.kill()
+    end(killed)
+    polled = club.struck()
+    club.strike("latency", "GET", "*/activities/*", seconds=0.2)
+    settling = start(*words, environment=club.environment)
+    wait_until(lambda: club.struck() > polled)
+    settling.send_signal(by)
+    said = end(settling)
+    assert (said.code, said.out) == (code, "")
+    assert said.err.splitlines()[-1].startswith("ctct-etl: stopped while a job of the account was awaited")
+    club.calm()
+    assert "was interrupted: what it had sent is settled" in run_here(*words, environment=club.environment).out
+    assert set(people) <= set(club.contacts())
+    assert [write for write in club.writes() if "import" in write] == ["POST /v3/activities/contacts_json_import"]
+
+
 def test_a_second_signal_ends_a_run_at_once_and_resuming_sends_nothing_twice(club: Club) -> None:
     club.strike("latency", "POST", "*/contacts", seconds=8)
     process = start("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
