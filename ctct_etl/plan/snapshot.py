@@ -101,7 +101,7 @@ class Snapshot:
     def use_up(self, *columns: str) -> None:
         """Give back what its contacts take, but for these columns: nobody asks this snapshot for more any more."""
         for name in set(map(str, self.contacts)) - set(columns):
-            self.contacts.pop(name)
+            del self.contacts[name]
 
     @property
     def population(self) -> int | None:

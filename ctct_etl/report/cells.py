@@ -21,6 +21,8 @@ def show_cell(text: str, longest: int) -> str:
 
 def show_cells(values: pd.Series, longest: int) -> pd.Series:
     """The same as `show_cell`, for a column of `str`; only the cells that need it are touched."""
+    if values.empty:  # as most tables of most reports are
+        return values
     odd = values.str.contains(_ODD, regex=True) | (values.str.len() > longest)
     if not odd.any():
         return values

@@ -66,6 +66,8 @@ def place_field(field: str) -> tuple[int, str]:
 
 def say_where(origins: pd.DataFrame) -> pd.Series:
     """Say where rows stand, as a person would: "members.xlsx, sheet Members, row 17"."""
+    if origins.empty:  # as most tables of most reports are
+        return pd.Series([], origins.index, dtype="str")
     sheet = origins[ORIGIN_SHEET].astype("str")
     named = (", sheet " + sheet).where(sheet != "", "")
     row = origins[ORIGIN_ROW].astype("int64").astype("str")
