@@ -9,7 +9,7 @@ A refused contact is left alone for LEFT_ALONE while the same would be sent. ACC
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -53,14 +53,21 @@ def read_refusals(state: StateDirectory, name: str, account: Mapping[str, str], 
 
 
 def remember_refusals(
-    state: StateDirectory, name: str, account: Mapping[str, str], refused: pd.DataFrame, done: pd.Series, now: str
+    state: StateDirectory,
+    name: str,
+    account: Mapping[str, str],
+    refused: pd.DataFrame,
+    done: Iterable[pd.Series],
+    now: str,
 ) -> None:
     """Add `refused` (EMAIL, CONTENT, WORDS; one row an address), dated `now`; forget who is done, and what is over.
 
-    Raises StateError.
+    done: addresses, some at a time. Raises StateError.
     """
     before = read_refusals(state, name, account, now)[[*_COLUMNS]]
-    over = before[EMAIL].isin(pd.concat([refused[EMAIL], done])).to_numpy()
+    # Few are remembered, and a million may be done: it is the few that are looked for among them.
+    meant = [part[part.isin(before[EMAIL]).to_numpy()] for part in done]
+    over = before[EMAIL].isin(pd.concat([refused[EMAIL], *meant])).to_numpy()
     dated = refused.assign(**{AT: pd.Series(now, refused.index, dtype="str")})
     after = pd.concat([before[~over], dated.astype(_COLUMNS)], ignore_index=True)[[*_COLUMNS]]
     if after.equals(before):

@@ -179,8 +179,7 @@ class AppliedMemory:
             if after is not None:
                 _remember(self._state, self._name, after, [seen_pairs(after)])
         refused = pd.concat([none_refused()[[EMAIL, WORDS, CONTENT]], *self._refused], ignore_index=True)
-        done = pd.concat([none_refused()[EMAIL], *self._done], ignore_index=True)
-        remember_refusals(self._state, self._name, self._snapshot.account, refused, done, now)
+        remember_refusals(self._state, self._name, self._snapshot.account, refused, self._done, now)
         if self._fields:
             written = pd.concat(self._written, ignore_index=True)
             by_field = {field: written[(written[FIELD] == field).to_numpy()] for field in self._fields}

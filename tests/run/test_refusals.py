@@ -28,7 +28,7 @@ def remember(
     told = pd.DataFrame(refused, columns=[EMAIL, CONTENT, WORDS]).astype(
         {EMAIL: "str", CONTENT: "uint64", WORDS: "str"}
     )
-    remember_refusals(state, "club", CLUB, told, pd.Series(done, dtype="str"), now)
+    remember_refusals(state, "club", CLUB, told, [pd.Series([each], dtype="str") for each in done], now)
 
 
 def known(state: StateDirectory, now: str = MONDAY) -> dict[str, tuple[int, str, str]]:
