@@ -67,16 +67,16 @@ class JournalReader(JournalStore):
     def entries(self, phase: int | None = None, route: str | None = None) -> Iterator[Entry]:
         """Yield unfinished operations (of a phase, of a route), by phase, then as they were intended.
 
-        One at a time: what is answered meanwhile comes no more; a follower of the phase does, if it is there before the
-        last is handed out.
+        One at a time: what is answered meanwhile comes no more. What is intended meanwhile does not come either, since
+        it may carry somebody who has moved: see `overtaken`.
         """
-        at = (-1, 0)
+        at, last = (-1, 0), self._value("SELECT max(number) FROM operations")
         query = f"""
             SELECT {_ENTRY} FROM operations
             WHERE state != 'answered' AND (phase, number) > (?, ?) AND (? IS NULL OR phase = ?)
-                AND (? IS NULL OR route = ?)
+                AND (? IS NULL OR route = ?) AND number <= ?
             ORDER BY phase, number LIMIT 1"""
-        while rows := self._rows(query, *at, phase, phase, route, route):
+        while rows := self._rows(query, *at, phase, phase, route, route, last):
             entry = _entry(*rows[0])
             at = (entry.operation.phase, entry.number)
             yield entry

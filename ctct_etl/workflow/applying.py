@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.columns import EMAIL
+from ctct_etl.columns import EMAIL, REVERTS
 from ctct_etl.config.loading import load_account
 from ctct_etl.config.values import Limit
 from ctct_etl.errors import CanaryFailed, CtctError, GuardTripped, PlanRefused, QuotaUsedUp
@@ -85,6 +85,9 @@ def apply_to_account(
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
         refuse_another_begin(journal, wish.resume)
         mark_underway(state, account.name, plan.manifest["run"], directory)
+        if wish.scope == EVERYTHING and plan.manifest.get(REVERTS):
+            # Before anything is sent: wherever it ends, the next night must not load again what was taken back.
+            remember_good(state, account.name, snapshot, plan.manifest)
         teller = Teller(context, plan, directory, journal, started)
         teller.begin()
         applied = _send(context, account, plan, journal, snapshot, remembered, wish, teller)
@@ -93,9 +96,9 @@ def apply_to_account(
         now = read_back(context, state, account, plan, applied)
         ended = conclude(context, account, plan, directory, journal, applied, started, snapshot, now.snapshot)
     if applied.ended == ENDED_DONE:
-        unmark(state, account.name, plan.manifest["run"])
         if wish.scope == EVERYTHING:
             remember_good(state, account.name, snapshot, plan.manifest)
+        unmark(state, account.name, plan.manifest["run"])
     return replace(ended, advice=[*filter(None, [now.words]), *_advise(context, applied, directory)])
 
 

@@ -89,6 +89,16 @@ def test_operations_come_by_phase_then_as_they_were_intended(journal: Journal) -
     assert journal.lowest_phase() == 2
 
 
+def test_what_is_intended_while_operations_are_handed_out_waits_until_they_are_asked_for_again(
+    journal: Journal,
+) -> None:
+    intend(journal, operation("a"), operation("b"))
+    handed_out = journal.entries()
+    next(handed_out)
+    journal.answer(entry(journal, "a"), Answer((), fallback=(operation("c"),)))
+    assert names(handed_out) == ["b"] and names(journal.entries()) == ["b", "c"]
+
+
 def test_followers_of_a_send_are_of_the_next_generation(journal: Journal) -> None:
     intend(journal, operation("a"))
     journal.answer(entry(journal, "a"), Answer((), fallback=(operation("b"),)))

@@ -7,10 +7,11 @@ some kilobytes, and a job has 39,000 of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ctct_etl.account.dialect import Conversation, Request, Response
+from ctct_etl.account.entries import Entry
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.paging import read_items, turn_pages
 from ctct_etl.account.v3.reading import canonical_address, ids_of, status_of
@@ -72,17 +73,22 @@ def turn_contacts(filters: Mapping[str, str], take: Take, include: str = "") -> 
     yield from turn_pages("/contacts", "contacts", query, take)
 
 
-def read_departures(since: str, wanted: Collection[str]) -> Conversation[dict[str, str]]:
+def read_departures(since: str, wanted: Iterable[Entry]) -> Conversation[dict[str, str]]:
     """Address → status now, of those `wanted` who were deleted, opted out or otherwise left since.
 
+    By contact id too, since an address can be changed before its contact leaves: the key is the one of the entry.
     Three queries: an opt-out moves no update time, and whether a deletion does is documented nowhere, so that all who
     are deleted are read. Their number alone would not do: one may be deleted and another come back. Our own writes
     leave contacts implicit or explicit, so they don't come along, and a long run stays cheap.
     """
-    names, left = set(wanted), dict[str, str]()
+    names, left = dict[str, str](), dict[str, str]()
+    for entry in wanted:
+        names[entry.address] = names[entry.contact_id or entry.address] = entry.address
 
     def take(page: list[dict[str, Any]]) -> None:
-        left.update((address, status_of(one)) for one in page if (address := address_of(one)) in names)
+        for one in page:
+            if address := names.get(address_of(one)) or names.get(str(one.get("contact_id"))):
+                left[address] = status_of(one)
 
     moment = shortly_before(since)
     yield from turn_contacts({"updated_after": moment, "status": ",".join(LEFT_STATUSES)}, take)

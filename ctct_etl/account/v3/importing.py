@@ -93,7 +93,7 @@ def _read_moved(load: Load, memory: Memory) -> Conversation[dict[str, str]]:
     if creates:
         came = yield from _read_newcomers(load, memory)
         moved = {address: "the account has this contact since the plan" for address in sorted(came & creates)}
-    left = yield from read_departures(load.since, {entry.address for entry in load.entries})
+    left = yield from read_departures(load.since, load.entries)
     return moved | {address: _gone(status) for address, status in left.items()}
 
 
@@ -177,7 +177,12 @@ def _read_all_back(load: Load, judge: Judge) -> Conversation[None]:
 
 
 def _most_unlisted(activity: Activity, load: Load) -> int:
-    """How many of its contacts the job may have put on no list: what it counts itself, if it came to its end."""
+    """How many of its contacts the job may have put on no list: what it counts itself, if it came to its end.
+
+    None where the account knows the job no more: that was days ago, and people have left their lists since.
+    """
+    if not activity:
+        return 0
     counts = activity.get("status")
     counted = counts.get("cannot_add_to_list_count") if isinstance(counts, dict) else None
     return counted if activity.get("state") == "completed" and isinstance(counted, int) else len(load.entries)

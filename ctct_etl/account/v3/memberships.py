@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,10 @@ from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS
 
 # So many jobs in a row that changed nobody are halved: then it is not one contact that they stumble on.
 _MOST_FRUITLESS = 20
-_LEFT_OR_REFUSED = "not on the list after a job that reached more people than are on it: refused, or gone again since"
+_BACK_OR_REFUSED = "on the list after a job that took others off it: refused, or back since"
+_OF_LISTS = (ADD_LISTS, REMOVE_LISTS)
+# In a job's checkpoint: how many contacts it carries, and what had become of the others, (result, words) by address.
+_SENT, _OUT = "sent", "out"
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
 
@@ -42,19 +45,18 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     load = read_load(operation)
     left: Mapping[str, str] = {}
     if operation.route != REMOVE_LISTS:
-        left = yield from read_departures(load.since, {entry.address for entry in load.entries})
+        left = yield from read_departures(load.since, load.entries)
     # A create has no status yet: whoever shows up as departed has moved.
     moved = {e.address: left[e.address] for e in load.entries if left.get(e.address, e.status) != e.status}
     results = [Result(address, CONFLICT, f"changed in the account since the plan: now {status}")
                for address, status in moved.items()]  # fmt: skip
-    entries = [entry for entry in load.entries if entry.address not in moved]
-    known = yield from _with_ids(entries, load, memory)
-    absent = {entry.address for entry in entries} - {entry.address for entry in known}
-    results += [Result(address, FAILED, "the account does not have this contact") for address in sorted(absent)]
+    known = yield from _with_ids([entry for entry in load.entries if entry.address not in moved], load, memory)
+    results += _absent(known, load, moved)
     if not known:
         return Answer(tuple(results))
+    noted = {_SENT: len(known), _OUT: {one.address: (one.result, one.words) for one in results}}
     try:
-        activity = yield from start(_path(operation.route), _body(operation.route, known, load), sent=len(known))
+        activity = yield from start(_path(operation.route), _body(operation.route, known, load), **noted)
     except Rejected as refused:
         return _bisect(operation.route, known, load, results, refused.words)
     if _is_clean(activity, len(known)):
@@ -63,9 +65,8 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     done, undone = yield from _judge(operation.route, known, load)
     memory.count_job(fruitful=bool(done))
     results += [Result(entry.address, DONE) for entry in done]
-    if operation.route == ADD_LISTS and _has_reached_more(activity, len(known), len(done)):
-        results += [Result(entry.address, CONFLICT, _LEFT_OR_REFUSED) for entry in undone]
-        return Answer(tuple(results))
+    if _has_reached_more(activity, len(known), len(done)) and operation.route in _OF_LISTS:
+        return Answer((*results, *_left_alone(operation.route, undone)))
     words = errors_of(activity) or "not changed by the activity"
     if done and undone:  # with them out, the job may go through
         return Answer(tuple(results), fallback=(_narrowed(operation, undone, load),))
@@ -77,25 +78,43 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
 def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
     """When no job is under way any more: whose lists or tags are as promised? The others are sent again.
 
-    Not after a job that is known to have reached everybody: that is done, and whoever left a list since has left it.
+    Not after a job that is known to have reached more people than show it, and of one of which nothing is known not if
+    it shows in anybody: somebody may have left the list, or joined it, since.
     """
-    load = read_load(operation)
-    reached = False
+    load, out, activity = read_load(operation), detail.get(_OUT, {}), dict[str, Any]()
     if activity_id := detail.get(ACTIVITY_ID):
-        reached = _is_clean((yield from await_activity(str(activity_id))), detail.get("sent", 0))
+        activity = {**(yield from await_activity(str(activity_id)))}
     else:
         yield from await_all_activities()
-    known = yield from _with_ids(load.entries, load, memory)
-    done, undone = (known, []) if reached else (yield from _judge(operation.route, known, load))
-    addresses = {entry.address for entry in known}
-    results = [Result(entry.address, DONE) for entry in done]
-    results += [
-        Result(entry.address, FAILED, "the account does not have this contact")
-        for entry in load.entries
-        if entry.address not in addresses
-    ]
-    again = (_narrowed(operation, undone, load),) if undone else ()
-    return Answer(tuple(results), fallback=again)
+    results = [Result(address, *told) for address, told in out.items()]
+    carried = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
+    known = yield from _with_ids(carried.entries, load, memory)
+    results += _absent(known, carried)
+    sent = detail.get(_SENT, len(known))
+    if activity and _is_clean(activity, sent) and sent >= len(known):  # else it is not known who was not sent
+        return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
+    done, undone = yield from _judge(operation.route, known, load)
+    results += [Result(entry.address, DONE) for entry in done]
+    came = _has_reached_more(activity, sent, len(done)) if activity else bool(done)
+    if came and operation.route in _OF_LISTS:
+        return Answer((*results, *_left_alone(operation.route, undone)))
+    return Answer(tuple(results), fallback=(_narrowed(operation, undone, load),) if undone else ())
+
+
+def _left_alone(route: str, entries: Sequence[Entry]) -> list[Result]:
+    """What becomes of those of whom nobody can tell whether the job refused them, or they acted after it.
+
+    They were on the list, and count as done: the memory then knows that, and the next night does not put them back.
+    Who is on a list that they were to be taken off is left on it until the next plan.
+    """
+    told = (DONE, "") if route == ADD_LISTS else (CONFLICT, _BACK_OR_REFUSED)
+    return [Result(entry.address, *told) for entry in entries]
+
+
+def _absent(known: Sequence[Entry], load: Load, moved: Collection[str] = ()) -> list[Result]:
+    there = {entry.address for entry in known}
+    gone = sorted(entry.address for entry in load.entries if entry.address not in there and entry.address not in moved)
+    return [Result(address, FAILED, "the account does not have this contact") for address in gone]
 
 
 def _with_ids(entries: Sequence[Entry], load: Load, memory: Memory) -> Conversation[list[Entry]]:
@@ -177,7 +196,7 @@ def _is_clean(activity: Activity, sent: int) -> bool:
 
 
 def _has_reached_more(activity: Activity, sent: int, shown: int) -> bool:
-    """Did the job change more contacts than show it? Then somebody has left the list since, and nobody can tell who."""
+    """Did the job change more contacts than show it? Then somebody has acted since, and nobody can tell who."""
     counts = activity.get("status")
     completed = counts.get("items_completed_count") if isinstance(counts, dict) else None
     return activity.get("state") == "completed" and isinstance(completed, int) and min(completed, sent) > shown

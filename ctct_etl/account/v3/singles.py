@@ -24,7 +24,7 @@ from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_con
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of, status_of
 from ctct_etl.account.v3.words import expect_object, words_of
-from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING
+from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING, UPDATED_AT
 from ctct_etl.errors import Denied, TurnedAway, Unsettled
 from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS
 
@@ -98,7 +98,11 @@ def send_put(operation: Operation, kept: set[str]) -> Conversation[Answer]:
 
 
 def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
-    """All changed fields as promised: done. All as the plan found them: send it again. Else a conflict."""
+    """All changed fields as promised: done. As it was read for the PUT: sent again. Else a conflict.
+
+    A PUT moves the update time. So where that has moved, and the fields are not as promised, the PUT came and somebody
+    edited them back, or it never came and somebody else did something: neither is overwritten.
+    """
     load = read_load(operation)
     (entry,) = load.entries
     now = yield from read_contact(entry.contact_id)
@@ -106,12 +110,14 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     images = {entry.address: before} if before else {}
     if now is None:
         return _answer(entry, CONFLICT, "the account does not know this contact any more", images)
-    if not unmet_fields(now, entry, load.customs):
+    left = unmet_fields(now, entry, load.customs)
+    if not left:
         return Answer((Result(entry.address, DONE),), before=images)
     if words := why_untouched(now, entry, load):
         return _answer(entry, CONFLICT, words, images)
-    if moved := moved_fields(now, entry, load.customs):
-        return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(moved)}", images)
+    is_touched = before is not None and before.get(UPDATED_AT) != now.get(UPDATED_AT)
+    if is_touched or moved_fields(now, entry, load.customs):
+        return _answer(entry, CONFLICT, f"not as promised after the update: {', '.join(left)}", images)
     return Answer((), before=images, fallback=(operation,))
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from ctct_etl.account.dialect import Response
+from ctct_etl.account.entries import Entry
 from ctct_etl.account.v3.finding import (
     Member,
     find_by_address,
@@ -44,7 +45,7 @@ def test_departures_are_asked_for_by_update_by_opt_out_and_among_the_deleted():
         left = "u" if "optout_after" in request.query else "d" if request.query["status"] == "deleted" else "p"
         return Response(200, {"contacts": [left_by(f"{left}@x.org"), left_by("other@x.org")]})
 
-    said = talk(read_departures(SINCE, {"u@x.org", "d@x.org", "p@x.org"}), answer)
+    said = talk(read_departures(SINCE, [Entry(f"{name}@x.org") for name in "udp"]), answer)
     assert said.value == dict.fromkeys(("p@x.org", "u@x.org", "d@x.org"), "unsubscribed")
     by_update, by_opt_out, deleted = (request.query for request in said.requests)
     assert by_update["updated_after"] == by_opt_out["optout_after"] == "2026-11-23T21:50:00Z"

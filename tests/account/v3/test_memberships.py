@@ -14,7 +14,7 @@ class Account:
     def __init__(self, contacts=(), left=(), created=(), status=201, activity=None):
         self.contacts = {one["contact_id"]: one for one in contacts}
         self.left, self.created, self.status = left, created, status
-        self.activity = activity or {"state": "completed"}
+        self.activity = {"state": "completed"} if activity is None else activity  # {}: known no more
         self.sent = []
 
     def __call__(self, request):
@@ -22,7 +22,7 @@ class Account:
             self.sent.append((request.path, request.body))
             return Response(self.status, {"activity_id": "a1"} if self.status == 201 else [{"error_message": "no"}])
         if request.path.startswith("/activities/"):
-            return Response(200, self.activity)
+            return Response(200, self.activity) if self.activity else Response(404, None)
         if request.path == "/activities":
             return Response(200, {"activities": []})
         if request.path.startswith("/contacts/"):
@@ -64,7 +64,7 @@ def test_a_clean_job_is_done_for_all(route):
     assert results == {"a@x.org": ("done", ""), "b@x.org": ("done", "")}
     ids = {"tag_ids": ["t1"]} if route == ADD_TAGS else {"list_ids": ["l1", "l2"]}
     assert account.sent == [(f"/activities/{route}", {"source": {"contact_ids": ["id-a", "id-b"]}, **ids})]
-    assert said.checkpoints[0].detail == {"activity_id": "a1", "sent": 2}
+    assert said.checkpoints[0].detail == {"activity_id": "a1", "sent": 2, "out": {}}
 
 
 @pytest.mark.parametrize("route", [ADD_LISTS, ADD_TAGS])
@@ -135,6 +135,17 @@ def test_nobody_is_put_on_a_list_again_when_a_job_reached_more_than_show_it():
         activity={"state": "completed", "activity_errors": ["one failed"], "status": counts},
     )
     said, results = send(operation(ADD_LISTS, "a", "b", "c"), account)
+    assert set(results.values()) == {("done", "")}  # so that the memory knows that they were on it
+    assert said.value.fallback == ()
+
+
+def test_nobody_is_taken_off_a_list_again_when_a_job_reached_more_than_show_it():
+    counts = {"items_total_count": 3, "items_completed_count": 2}
+    account = Account(
+        contacts=[person("a"), person("b", lists=["l1"]), person("c", lists=["l2"])],
+        activity={"state": "completed", "activity_errors": ["one failed"], "status": counts},
+    )
+    said, results = send(operation(REMOVE_LISTS, "a", "b", "c"), account)
     assert {name: result for name, (result, _) in results.items()} == {
         "a@x.org": "done", "b@x.org": "conflict", "c@x.org": "conflict"
     }  # fmt: skip
@@ -168,19 +179,50 @@ def test_a_refused_job_is_halved_down_to_the_contact_that_it_stumbles_on():
         (ADD_TAGS, person("a", tags=["t1"]), person("b")),
     ],
 )
-@pytest.mark.parametrize(
-    ("detail", "activity"),
-    [({}, None), ({"activity_id": "a1"}, {"state": "cancelled"}), ({"activity_id": "a1"}, {"state": "timed_out"})],
-)
-def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_promised, not_yet, detail, activity):
+@pytest.mark.parametrize("activity", [{"state": "cancelled"}, {"state": "timed_out"}])
+def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_promised, not_yet, activity):
     op = operation(route, "a", "b")
     account = Account(contacts=[as_promised, not_yet], activity=activity)
-    said = talk(settle_memberships(op, detail, Memory()), account)
+    said = talk(settle_memberships(op, {"activity_id": "a1"}, Memory()), account)
     assert {request.method for request in said.requests} == {"GET"}
     assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done")]
     (again,) = said.value.fallback
     assert (again.route, again.addresses) == (route, ("b@x.org",))
     assert again.id != op.id
+
+
+@pytest.mark.parametrize("detail", [{}, {"activity_id": "of weeks ago"}])
+@pytest.mark.parametrize(
+    ("route", "as_promised", "otherwise", "told"),
+    [
+        (ADD_LISTS, person("a", lists=["l1", "l2"]), person("b", lists=["l1"]), "done"),
+        (REMOVE_LISTS, person("a"), person("b", lists=["l1"]), "conflict"),
+    ],
+)
+def test_a_job_of_which_nothing_is_known_but_that_it_shows_is_not_sent_again(
+    route, as_promised, otherwise, told, detail
+):
+    account = Account(contacts=[as_promised, otherwise], activity={})
+    said = talk(settle_memberships(operation(route, "a", "b"), detail, Memory()), account)
+    assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done"), ("b@x.org", told)]
+    assert said.value.fallback == ()
+
+
+def test_tags_of_such_a_job_are_sent_again_since_nobody_tags_themselves():
+    account = Account(contacts=[person("a", tags=["t1"]), person("b")])
+    said = talk(settle_memberships(operation(ADD_TAGS, "a", "b"), {}, Memory()), account)
+    assert [one.addresses for one in said.value.fallback] == [("b@x.org",)]
+
+
+def test_who_was_left_out_of_a_job_is_told_so_when_it_is_settled():
+    account = Account(left=[person("a", "unsubscribed")], contacts=[person("b", lists=["l1", "l2"])])
+    op = operation(ADD_LISTS, "a", "b")
+    (sent,) = send(op, account)[0].checkpoints
+    said = talk(settle_memberships(op, sent.detail, Memory()), account)
+    words = "changed in the account since the plan: now unsubscribed"
+    assert [(one.address, one.result, one.words) for one in said.value.results] == [
+        ("a@x.org", "conflict", words), ("b@x.org", "done", "")
+    ]  # fmt: skip
 
 
 def test_who_leaves_the_list_after_a_job_that_reached_everybody_was_on_it_and_is_not_put_back():

@@ -1,0 +1,131 @@
+"""What was sent and not answered, settled over HTTP while people act: nobody is put back, nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from ctct_etl.account.dialect import Checkpoint, Operation
+from ctct_etl.columns import UPDATE
+from ctct_etl.errors import Unsettled
+from ctct_etl.plan.snapshot import Snapshot
+from ctct_etl.plan.tables import ADD_LISTS, REMOVE_LISTS
+from tests.account.conformance import PEOPLE, person
+from tests.account.driving import apply, lists_of, plan, read
+from tests.account.plans import Act
+
+NAMES = [f"p{n}@x.org" for n in range(4)]
+WORN = {"kind": "activity_row_errors", "done": 0.75, "match": {"method": "POST", "path": "*"}}
+
+
+class Killed(BaseException):
+    """Right after the job's id was kept."""
+
+
+@pytest.fixture
+def served(serve: Callable[..., Any]) -> Any:
+    return serve([*PEOPLE, *(person(name) for name in NAMES)])
+
+
+def act(served: Any, do: str, **how: Any) -> None:
+    served.window("POST", "act", {"who": "person", "do": do, "address": NAMES[0], **how})
+
+
+def job(served: Any, route: str) -> Operation:
+    """Everybody onto a list, or off one."""
+    before = read(served)
+    adds = route == ADD_LISTS
+    acts = [
+        Act(name, UPDATE, add=["Trips"]) if adds else Act(name, "remove", remove=["Board"]) for name in NAMES
+    ]  # fmt: skip
+    (operation,) = served.account.dialect.build(plan(served, acts, before), before)
+    assert operation.route == route
+    return operation
+
+
+def send_and_be_killed(served: Any, operation: Operation) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+
+    def keep(point: Checkpoint) -> None:
+        kept.update(point.detail)
+        raise Killed
+
+    with pytest.raises(Killed):
+        served.account.session.converse(served.account.dialect.send(operation), keep)
+    return kept
+
+
+def settle(served: Any, operation: Operation, detail: dict[str, Any]) -> tuple[dict[str, str], Snapshot]:
+    """What becomes of each, and the account when whatever follows has been sent."""
+    answer = served.account.session.converse(served.account.dialect.settle(operation, detail))
+    applied = apply(served, answer.fallback)
+    followed = {address: said[-1] for address, said in applied.results.items()}
+    return {one.address: one.result for one in answer.results} | followed, read(served)
+
+
+def test_who_leaves_after_a_job_that_refused_another_is_not_put_back(served: Any) -> None:
+    operation = job(served, ADD_LISTS)
+    served.window("POST", "faults", WORN)
+    kept = send_and_be_killed(served, operation)
+    assert sum("Trips" in lists_of(read(served), name) for name in NAMES) == 3
+    act(served, "leave_list", list="Trips")
+    results, after = settle(served, operation, kept)
+    assert "Trips" not in lists_of(after, NAMES[0])
+    assert set(results.values()) == {"done"}  # so that the memory knows that they were on it
+
+
+def test_who_was_left_out_of_a_job_is_told_so(served: Any) -> None:
+    operation = job(served, ADD_LISTS)
+    act(served, "unsubscribe")
+    results, after = settle(served, operation, send_and_be_killed(served, operation))
+    assert "Trips" not in lists_of(after, NAMES[0])
+    assert results == {NAMES[0]: "conflict"} | dict.fromkeys(NAMES[1:], "done")
+
+
+def test_who_leaves_after_a_job_whose_id_is_not_known_is_not_put_back(served: Any) -> None:
+    operation = job(served, ADD_LISTS)
+    send_and_be_killed(served, operation)
+    act(served, "leave_list", list="Trips")
+    _, after = settle(served, operation, {})
+    assert "Trips" not in lists_of(after, NAMES[0])
+
+
+def test_who_joins_again_after_a_removal_whose_id_is_not_known_is_not_taken_off_again(served: Any) -> None:
+    operation = job(served, REMOVE_LISTS)
+    send_and_be_killed(served, operation)
+    act(served, "join_list", list="Board")
+    results, after = settle(served, operation, {})
+    assert "Board" in lists_of(after, NAMES[0])
+    assert results == {NAMES[0]: "conflict"} | dict.fromkeys(NAMES[1:], "done")
+
+
+def test_who_was_deleted_under_another_address_is_not_brought_back(served: Any) -> None:
+    operation = job(served, ADD_LISTS)
+    url = f"{served.sandbox.url}/v3/contacts/{served.sandbox.read_person(NAMES[0])['contact_id']}"
+    head = {"Authorization": "Bearer sandbox-token"}
+    mail = {"address": "moved@x.org", "permission_to_send": "implicit"}
+    whole = requests.get(url, headers=head, timeout=10).json() | {"email_address": mail, "update_source": "Account"}
+    assert requests.put(url, json=whole, headers=head, timeout=10).ok
+    served.window("POST", "act", {"who": "owner", "do": "delete", "address": "moved@x.org"})
+    applied = apply(served, [operation])
+    assert served.sandbox.read_person("moved@x.org")["deleted_at"]
+    assert applied.results[NAMES[0]] == ["conflict"]
+
+
+def test_who_edits_back_what_an_update_wrote_whose_answer_was_lost_is_not_overwritten(served: Any) -> None:
+    before = read(served)
+    plan_ = plan(served, [Act(NAMES[0], UPDATE, {"last_name": ("Lee", "Stone")})], before)
+    (operation,) = served.account.dialect.build(plan_, before)
+    served.window("POST", "faults", {"kind": "drop_after", "match": {"method": "PUT", "path": "*"}})
+    kept: dict[str, Any] = {}
+    with pytest.raises(Unsettled):
+        served.account.session.converse(served.account.dialect.send(operation), lambda at: kept.update(at.detail))
+    assert served.sandbox.read_person(NAMES[0])["last_name"] == "Stone"
+    served.window("POST", "clock", {"advance_s": 60})
+    act(served, "edit", fields={"last_name": "Lee"})
+    results, _ = settle(served, operation, kept)
+    assert served.sandbox.read_person(NAMES[0])["last_name"] == "Lee"
+    assert results == {NAMES[0]: "conflict"}
