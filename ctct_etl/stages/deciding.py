@@ -37,7 +37,7 @@ from ctct_etl.columns import (
 from ctct_etl.config.pipeline import Consent, Existing, Pipeline
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ACTION, PERMISSION, ROUTE, ROUTE_REASON, PlanTables
-from ctct_etl.stages.arrow import TEXT, arrow, series
+from ctct_etl.stages.arrow import TEXT, Mask, arrow, series, take, truths
 from ctct_etl.stages.matching import Match
 from ctct_etl.stages.overfilling import Overfull
 from ctct_etl.stages.permitting import Permit
@@ -105,8 +105,12 @@ def decide_rows(rows: pd.DataFrame, decision: Decision) -> pd.DataFrame:
     assert (contact >= 0).all(), "an undecided row has no contact: a stage before this one lost it"
 
     def fill(column: str, words: npt.NDArray[np.object_]) -> pd.Series:
-        said = pa.array(words[contact], TEXT)
-        return series(pc.replace_with_mask(arrow(rows[column]), pa.array(undecided), said)).set_axis(rows.index)
+        # Few words, many rows: each row's number among them first, so that no text is held but that of the result.
+        codes, said = pd.factorize(words)
+        decided, kept = pd.factorize(rows[column][~undecided])
+        at = np.empty(len(rows), dtype=np.int64)
+        at[undecided], at[~undecided] = codes[contact], decided + len(said)
+        return series(take(pa.array([*said, *kept], TEXT), at)).set_axis(rows.index)
 
     return rows.assign(**{OUTCOME: fill(OUTCOME, decision.action), REASON: fill(REASON, decision.reason)})
 
@@ -151,31 +155,38 @@ def _actions(
     snapshot: Snapshot,
     consent: Consent,
 ) -> pd.DataFrame:
-    chosen, at = desired.iloc[where], match.at[where]
-    creates = decision.action[where] == CREATE
-    account = snapshot.contacts[[CONTACT_ID, UPDATED_AT, STATUS]].reindex(np.where(at >= 0, at, -1)).fillna("")
-    revived = (decision.action[where] == UPDATE) & (account[STATUS] == DELETED).to_numpy()
-    evidence = {
-        column: chosen[column].fillna("").where(creates | revived, "").to_numpy() if column in chosen else ""
-        for column in (EVIDENCE_DATE, EVIDENCE_SOURCE)
+    at, action, count = match.at[where], decision.action[where], len(where)
+    there, blank = pa.array(at, mask=at < 0), pa.scalar("", TEXT)
+
+    def known(column: str) -> pa.Array:
+        return pc.fill_null(arrow(snapshot.contacts[column]).take(there), blank)
+
+    def only(mask: Mask, values: pa.Array | pa.Scalar) -> pa.Array:
+        return pc.if_else(pa.array(mask), values, blank)
+
+    def given(column: str) -> pa.Array:
+        if column not in desired:
+            return pa.repeat(blank, count)
+        return only(creates | revived, pc.fill_null(take(arrow(desired[column]), where), blank))
+
+    status, creates = known(STATUS), action == CREATE
+    revived = (action == UPDATE) & truths(pc.equal(status, DELETED))
+    columns = {
+        EMAIL: take(arrow(desired[EMAIL]), where),
+        REASON: pa.array(decision.reason[where], TEXT),
+        CONTACT_ID: known(CONTACT_ID),
+        UPDATED_AT: known(UPDATED_AT),
+        STATUS: status,
+        ROUTE: pa.repeat(blank, count),
+        ROUTE_REASON: pa.repeat(blank, count),
+        OPT_IN_SOURCE: only(creates, pa.scalar(consent.opt_in_source, TEXT)),
+        PERMISSION: only(creates, pa.scalar(consent.permission, TEXT)),
+        EVIDENCE_DATE: given(EVIDENCE_DATE),
+        EVIDENCE_SOURCE: given(EVIDENCE_SOURCE),
     }
-    frame = pd.DataFrame(
-        {
-            EMAIL: chosen[EMAIL].to_numpy(),
-            ACTION: pd.Categorical(decision.action[where]),
-            REASON: decision.reason[where],
-            CONTACT_ID: account[CONTACT_ID].to_numpy(),
-            UPDATED_AT: account[UPDATED_AT].to_numpy(),
-            STATUS: account[STATUS].to_numpy(),
-            ROUTE: "",
-            ROUTE_REASON: "",
-            OPT_IN_SOURCE: np.where(creates, consent.opt_in_source, ""),
-            PERMISSION: np.where(creates, consent.permission, ""),
-            **evidence,
-        }
-    )
-    text = [column for column in frame if column != ACTION]
-    return frame.astype(dict.fromkeys(text, "str"))
+    actions = pd.DataFrame({column: series(values) for column, values in columns.items()}, copy=False)
+    actions.insert(1, ACTION, pd.Series(pd.Categorical(action)))
+    return actions
 
 
 def _placed(table: pd.DataFrame, position: npt.NDArray[np.int64], order: list[str]) -> pd.DataFrame:
