@@ -11,6 +11,6 @@ import os
 gc.set_threshold(50_000, 20, 20)
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from ctct_etl.cli.main import main  # noqa: E402
+from ctct_etl.cli.main import main, start  # noqa: E402
 
-__all__ = ["main"]
+__all__ = ["main", "start"]

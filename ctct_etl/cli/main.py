@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import signal
 import sys
 import traceback
@@ -20,11 +22,13 @@ from ctct_etl.cli.accounts import account
 from ctct_etl.cli.explaining import explain
 from ctct_etl.cli.history import history
 from ctct_etl.cli.nightly import apply, plan, run, show
-from ctct_etl.cli.options import MASK, code_of
+from ctct_etl.cli.options import FAILURE, MASK, code_of
 from ctct_etl.cli.previewing import check, preview, schema
 from ctct_etl.cli.sandboxes import sandbox
 from ctct_etl.cli.undoing import rehearse, revert
 from ctct_etl.errors import CtctError, SourceError
+
+UNHEARD = 120  # what Python itself ends with when its last words find no room
 
 
 class Commands(click.Group):
@@ -80,3 +84,23 @@ def main(verbose: bool) -> None:
 
 for command in (check, preview, run, plan, show, apply, rehearse, revert, explain, history, account, sandbox, schema):
     main.add_command(command)
+
+
+def start() -> NoReturn:
+    """The program `ctct-etl`: does as its arguments say, and ends with the exit code.
+
+    It leaves at once: to take apart all that was imported is a sixth of the time of `check`. What is registered for the
+    end of a program is done before.
+    """
+    code: object = FAILURE
+    try:
+        main(prog_name="ctct-etl")
+    except SystemExit as end:
+        code = end.code
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody is there to read it, or the disk is full
+        code = code or UNHEARD
+    os._exit(code if isinstance(code, int) else FAILURE if code else 0)

@@ -13,7 +13,7 @@ import pytest
 
 import ctct_etl.workflow.running
 from tests.cli.club import Club
-from tests.cli.program import end, run, run_here, start
+from tests.cli.program import PROGRAM, end, run, run_here, start
 
 COMMANDS = {
     "account", "apply", "check", "explain", "history", "plan", "preview", "rehearse", "revert", "run", "sandbox",
@@ -38,6 +38,12 @@ def wait_until(happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)
+
+
+def test_what_finds_no_room_is_no_success() -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([PROGRAM, "schema"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert ended.returncode not in (0, None)
 
 
 # -- starting ------------------------------------------------------------------------------------------------
