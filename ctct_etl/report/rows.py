@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +40,9 @@ def list_all_rows(parts: Iterable[pd.DataFrame], problems: pd.DataFrame, about: 
     for rows in parts:
         faulty = problems[problems[ROW].isin(rows.index).to_numpy()]
         total += len(rows)
-        counted: Any = rows.groupby([rows[OUTCOME], generalise(rows[REASON])]).size()
-        for (outcome, reason), count in counted.items():
+        counted = rows.groupby([OUTCOME, REASON]).size().reset_index(name="count")
+        told = zip(counted[OUTCOME], generalise(counted[REASON]), counted["count"], strict=True)
+        for outcome, reason, count in told:
             tally.setdefault(outcome, Counter())[reason] += int(count)
         lists["rejects"].append(list_rejects(rows, faulty, REJECTED))
         lists["skips"].append(list_rows(rows, SKIP))

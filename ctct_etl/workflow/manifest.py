@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ctct_etl.account.dialect import Forecast
 from ctct_etl.columns import (
     ACTIONS,
+    ADD,
     AFTER,
     BEFORE,
     CHANGE,
@@ -23,6 +27,7 @@ from ctct_etl.columns import (
     LIST,
     NAME,
     OUTCOME,
+    REMOVE_FROM,
     ROW_OUTCOMES,
     STATUS,
     TAG,
@@ -69,20 +74,23 @@ def count_changes(derived: Derived, collisions: Collisions = NO_COLLISIONS) -> d
 
 def _count_fields(tables: PlanTables) -> dict[str, dict[str, int]]:
     changes = tables.changes
-    what = pd.Series("changed", index=changes.index, dtype="str")
-    what = what.mask(changes[BEFORE] == "", "set").mask(changes[AFTER] == "", "cleared")
-    counts = changes.groupby([changes[FIELD].astype("str"), what]).size()
-    fields = sorted(changes[FIELD].astype("str").unique())
-    return {
-        field: {kind: int(counts.get((field, kind), 0)) for kind in ("set", "changed", "cleared")} for field in fields
-    }
+    cleared, fresh = ((changes[column] == "").to_numpy() for column in (AFTER, BEFORE))
+    return _count_pairs(changes[FIELD], np.where(cleared, 2, ~fresh), ("set", "changed", "cleared"))
 
 
 def _count_memberships(memberships: pd.DataFrame, kind: str) -> dict[str, dict[str, int]]:
-    chosen = memberships[memberships[KIND] == kind]
-    counts = chosen.groupby([chosen[NAME].astype("str"), chosen[CHANGE].astype("str")]).size()
-    names = sorted(chosen[NAME].astype("str").unique())
-    return {name: {change: int(counts.get((name, change), 0)) for change in ("add", "remove")} for name in names}
+    chosen = memberships[(memberships[KIND] == kind).to_numpy()]
+    return _count_pairs(chosen[NAME], (chosen[CHANGE] == REMOVE_FROM).to_numpy(), (ADD, REMOVE_FROM))
+
+
+def _count_pairs(names: pd.Series, kind: npt.NDArray[Any], kinds: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Name → kind → how often they stand together, of every kind. names: a category; kind: places in `kinds`."""
+    known = names.cat.categories
+    counts = np.bincount(
+        names.cat.codes.to_numpy(dtype=np.int64) * len(kinds) + kind, minlength=len(known) * len(kinds)
+    )
+    told = zip(map(str, known), counts.reshape(len(known), len(kinds)).tolist(), strict=True)
+    return {name: dict(zip(kinds, row, strict=True)) for name, row in sorted(told) if any(row)}
 
 
 def describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:

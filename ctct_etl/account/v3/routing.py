@@ -160,25 +160,24 @@ def _obstacles(tables: PlanTables, snapshot: Snapshot, reachable: Mask) -> Texts
 def _field_obstacles(tables: PlanTables, snapshot: Snapshot, creates: Mask) -> Texts:
     """For each action the first of its changes that an import does not carry, "" for none."""
     changes = tables.changes
-    at = changes[CONTACT].to_numpy()
-    field = changes[FIELD].astype("category")
-    kinds = {name: _why_never(name, snapshot) for name in field.cat.categories}
-    never = field.map(kinds).astype("str").to_numpy(dtype=object)
-    names = field.astype("str").to_numpy(dtype=object)
-    phone = field.isin([name for name in kinds if name.startswith(PHONE_PREFIX)]).to_numpy()
+    at, field = changes[CONTACT].to_numpy(), changes[FIELD].astype("category")
+    names, code = field.cat.categories, field.cat.codes.to_numpy()
+    kinds: Texts = np.array([_why_never(name, snapshot) for name in names], dtype=object)
+    never = (kinds != "")[code]
+    phone, address = (names.str.startswith(prefix)[code] for prefix in (PHONE_PREFIX, ADDRESS_PREFIX))
     foreign = np.zeros(len(changes), dtype=bool)
     foreign[phone] = ~changes[AFTER][phone].str.match(_US_PHONE).to_numpy(dtype=bool)
-    address = field.isin([name for name in kinds if name.startswith(ADDRESS_PREFIX)]).to_numpy()
     cleared = (changes[AFTER] == "").to_numpy()
-    why = np.select(
-        [cleared, never != "", foreign, address & ~creates[at], address & ~_whole(tables)[at]],
-        ["a clear", never, "a phone from outside the US and Canada", "a postal address", "part of a postal address"],
-        default="",
-    ).astype(object)
-    bad = np.flatnonzero(why != "")
+    known = address & ~creates[at]
+    bad = np.flatnonzero(cleared | never | foreign | known | (address & ~_whole(tables)[at]))
     first = bad[np.unique(at[bad], return_index=True)[1]]
+    why = np.select(
+        [cleared[first], never[first], foreign[first], known[first]],
+        ["a clear", kinds[code[first]], "a phone from outside the US and Canada", "a postal address"],
+        default="part of a postal address",
+    ).astype(object)
     obstacles = np.full(len(tables.actions), "", dtype=object)
-    obstacles[at[first]] = names[first] + ": " + why[first] + " is never imported"
+    obstacles[at[first]] = names.to_numpy(dtype=object)[code[first]] + ": " + why + " is never imported"
     return obstacles
 
 
