@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import errno
 import logging
 import os
 import signal
@@ -28,8 +30,6 @@ from ctct_etl.cli.sandboxes import sandbox
 from ctct_etl.cli.undoing import rehearse, revert
 from ctct_etl.errors import CtctError, SourceError
 
-UNHEARD = 120  # what Python itself ends with when its last words find no room
-
 
 class Commands(click.Group):
     """Turns every error into one message on stderr and the exit code of its kind."""
@@ -43,6 +43,11 @@ class Commands(click.Group):
             ctx.exit(code_of(error))
         except KeyboardInterrupt as end:
             ctx.exit(code_of(end))
+        except OSError as fault:
+            if fault.errno != errno.ENOSPC or fault.filename is not None:
+                raise
+            click.echo("ctct-etl: there is no room for what it prints — make some, or send it elsewhere", err=True)
+            ctx.exit(code_of(fault))
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):  # click's own to handle
             raise
         except Exception as fault:
@@ -92,15 +97,12 @@ def start() -> NoReturn:
     It leaves at once: to take apart all that was imported is a sixth of the time of `check`. What is registered for the
     end of a program is done before.
     """
-    code: object = FAILURE
     try:
         main(prog_name="ctct-etl")
     except SystemExit as end:
-        code = end.code
+        code = end.code if isinstance(end.code, int) else FAILURE if end.code else 0
     atexit._run_exitfuncs()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # nobody is there to read it, or the disk is full
-        code = code or UNHEARD
-    os._exit(code if isinstance(code, int) else FAILURE if code else 0)
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # one that was closed before we began is None
+        with contextlib.suppress(OSError, ValueError):  # what is printed is flushed there, and told if it can't be
+            stream.flush()
+    os._exit(code)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SIGNALS = f"{__name__}.signals"  # in a click context's meta: which signals came, while a command heeds them itself
+SIGNALS = "ctct_etl.signals"  # where a running command that heeds signals itself keeps which came
 INTERRUPTED, FAILURE = 130, 1  # exit codes
 
 pipeline_argument = click.argument("pipeline", type=click.Path(path_type=Path))

@@ -95,7 +95,7 @@ def refuse_another_begin(journal: Journal, resume: bool) -> None:
 
 
 def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
-    """The next phase, none of its operations carrying a contact that failed or moved before; None at the end."""
+    """The phase of the next wave, none of its operations carrying a contact that failed or moved; None at the end."""
     while (phase := journal.lowest_phase()) is not None:
         narrowed = {
             entry.operation.id: dialect.without(entry.operation, out) for entry, out in journal.overtaken(phase)
@@ -107,7 +107,7 @@ def _open_phase(journal: Journal, dialect: Dialect) -> int | None:
 
 
 def _split_off_first_put(journal: Journal, phase: int, sender: Sender, course: _Course) -> Iterator[Iterator[Entry]]:
-    """Waves: one PUT at a time until one was read back whole by its dialect, then all the rest together."""
+    """Waves: one PUT at a time until one was read back whole by its dialect, then all that is there by then."""
     for route in _PUTS:
         for put in journal.entries(phase, route):
             if sender.put_proved or course.is_over():
@@ -194,7 +194,7 @@ def _run(entries: Iterator[Entry], sender: Sender, course: _Course, workers: int
 def _fits_beside(operation: Operation, others: Collection[Operation], sender: Sender) -> bool:
     """False for what is too much at once, and for a PUT beside another as long as none was read back whole.
 
-    PUTs may come in the middle of a phase too: as followers of a bulk job that left somebody out.
+    PUTs are followers of a bulk job too, which left somebody out.
     """
     if operation.route in _PUTS and not sender.put_proved and any(other.route in _PUTS for other in others):
         return False

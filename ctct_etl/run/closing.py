@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from ctct_etl.account.dialect import Dialect
+from ctct_etl.errors import Interrupted
 from ctct_etl.run.journal import SENT, Journal
 from ctct_etl.run.sending import Sender, Session
 
@@ -18,6 +19,8 @@ def close_run(journal: Journal, dialect: Dialect, session: Session, stop: thread
     sender = Sender(dialect, session, journal, stop)
     try:
         for entry in journal.entries():
+            if stop.is_set():
+                raise Interrupted("stopped while an interrupted run was settled: run again")
             if entry.state == SENT:
                 sender.carry_out(entry)  # which settles what was sent before
         journal.close()

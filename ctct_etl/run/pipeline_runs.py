@@ -68,7 +68,7 @@ def remember_good_run(
 def remember_reverted(
     state: StateDirectory, name: str, account: Mapping[str, str], pipeline: str, run: str, sha256: Collection[str]
 ) -> None:
-    """Remember that `run`, whose source had files with these hashes, was reverted. Raises StateError."""
+    """Remember that `run`, whose source had files with these hashes, is being reverted. Raises StateError."""
     before = read_pipeline(state, name, account, pipeline)
     after = PipelineRuns(before.run, before.rows, {**before.reverted, run: frozenset(sha256)}, before.fields)
     _write(state, name, account, pipeline, after)

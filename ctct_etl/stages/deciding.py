@@ -106,11 +106,11 @@ def decide_rows(rows: pd.DataFrame, decision: Decision) -> pd.DataFrame:
 
     def fill(column: str, words: npt.NDArray[np.object_]) -> pd.Series:
         # Few words, many rows: each row's number among them first, so that no text is held but that of the result.
-        codes, said = pd.factorize(words)
-        decided, kept = pd.factorize(rows[column][~undecided])
+        codes, said = pd.factorize(words, use_na_sentinel=False)
+        decided, kept = pd.factorize(rows[column][~undecided], use_na_sentinel=False)
         at = np.empty(len(rows), dtype=np.int64)
         at[undecided], at[~undecided] = codes[contact], decided + len(said)
-        return series(take(pa.array([*said, *kept], TEXT), at)).set_axis(rows.index)
+        return series(take(pa.array([*said, *kept], TEXT, from_pandas=True), at)).set_axis(rows.index)
 
     return rows.assign(**{OUTCOME: fill(OUTCOME, decision.action), REASON: fill(REASON, decision.reason)})
 

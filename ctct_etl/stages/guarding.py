@@ -168,7 +168,7 @@ def _judge_state_lost(figures: Figures, guards: Guards) -> Verdict:
 
 
 def _judge_reverted(figures: Figures, guards: Guards) -> Verdict:
-    said = f"this very source was loaded by run {figures.reverted}, which was reverted" if figures.reverted else ""
+    said = f"this very source was loaded by run {figures.reverted}, and that run reverted" if figures.reverted else ""
     cure = "mend the source, or --accept reverted=1 to load it all the same"
     return _judge_yes_or_no("reverted", said, "this source was not reverted", cure)
 

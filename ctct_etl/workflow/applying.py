@@ -85,7 +85,7 @@ def apply_to_account(
     with open_journal(directory, plan.manifest["digest"], account.name, context.now) as journal:
         refuse_another_begin(journal, wish.resume)
         mark_underway(state, account.name, plan.manifest["run"], directory)
-        if wish.scope == EVERYTHING and plan.manifest.get(REVERTS):
+        if plan.manifest.get(REVERTS):
             # Before anything is sent: wherever it ends, the next night must not load again what was taken back.
             remember_good(state, account.name, snapshot, plan.manifest)
         teller = Teller(context, plan, directory, journal, started)

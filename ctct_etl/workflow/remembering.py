@@ -112,7 +112,7 @@ def remember_agreed(state: StateDirectory, name: str, snapshot: Snapshot, values
 
 
 def remember_good(state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
-    """Remember that the plan of `manifest` went through; of a revert, that its source was taken back.
+    """Remember that the plan of `manifest` went through; of a revert, before it sends, that its source is taken back.
 
     A revert of a revert has no source. Raises StateError.
     """

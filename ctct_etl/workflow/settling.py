@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ctct_etl.account.opening import OpenAccount
-from ctct_etl.errors import CtctError, PlanRefused
+from ctct_etl.columns import REVERTS
+from ctct_etl.errors import CtctError, Interrupted, PlanRefused
 from ctct_etl.run.applying import ENDED_INTERRUPTED, Applied
 from ctct_etl.run.closing import close_run
 from ctct_etl.run.journal import open_journal
@@ -17,13 +18,15 @@ from ctct_etl.workflow.context import Context
 from ctct_etl.workflow.outcomes import read_outcome
 from ctct_etl.workflow.snapshots import take_snapshot, want_of
 
+_PLANNED_AFRESH = "the rest is planned afresh"
+
 
 def settle_unfinished(context: Context, state: StateDirectory, account: OpenAccount, by: str) -> list[str]:
     """Settle every run of the account that did not come to its end, and close it; say so in words, one a run.
 
     What such a run had sent is then known, and remembered; what it had not is planned afresh by the run `by`. A plan
     that was edited or moved away is told, and left. Raises what the session raises: nothing is planned while it is not
-    known what still happens in the account.
+    known what still happens in the account. Raises Interrupted if it was asked to end meanwhile.
     """
     told, snapshot = [], None
     context.sending.set()  # a journal is written to
@@ -43,8 +46,11 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
                 closed = CtctError(f"it was interrupted, and settled and closed by the run {by}")
                 applied = Applied(journal.requests(), ENDED_INTERRUPTED, closed)
                 conclude(context, account, plan, directory, journal, applied, _began(directory), snapshot)
-                told.append(f"run {run} was interrupted: what it had sent is settled, the rest is planned afresh")
+                rest = "the rest of this revert is not: revert again" if plan.manifest.get(REVERTS) else _PLANNED_AFRESH
+                told.append(f"run {run} was interrupted: what it had sent is settled, {rest}")
         unmark(state, account.name, run)
+    if context.stop.is_set():
+        raise Interrupted("stopped while an interrupted run was settled — nothing was planned: run again")
     context.sending.clear()
     return told
 

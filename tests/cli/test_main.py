@@ -40,10 +40,17 @@ def wait_until(happened: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def test_what_finds_no_room_is_no_success() -> None:
+def test_what_is_printed_and_finds_no_room_is_no_success() -> None:
     with open("/dev/full", "w") as full:
-        ended = subprocess.run([PROGRAM, "schema"], stdout=full, stderr=subprocess.PIPE, check=False)
-    assert ended.returncode not in (0, None)
+        ended = subprocess.run([PROGRAM, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "ctct-etl: there is no room for what it prints — make some, or send it elsewhere\n"
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_the_exit_code_is_the_same_where_nobody_listens(closed: str) -> None:
+    ended = subprocess.run(["sh", "-c", f"{PROGRAM} --version {closed}"], capture_output=True, check=False)
+    assert ended.returncode == 0
 
 
 # -- starting ------------------------------------------------------------------------------------------------

@@ -121,6 +121,11 @@ def test_a_row_takes_the_decision_of_its_contact_and_a_decided_one_keeps_its_own
     assert decided(ROWS)[2] is None  # the input is as it was
 
 
+def test_a_decided_row_without_a_reason_gets_none_of_anothers() -> None:
+    nameless = ROWS.assign(**{c.REASON: pd.Series([None, None, None, None], dtype="str")})
+    assert decide_rows(nameless, DECISION)[c.REASON].isna().tolist() == [False, True, False, False]
+
+
 def test_an_undecided_row_without_a_contact_is_a_fault_of_the_program() -> None:
     with pytest.raises(AssertionError, match="a stage before this one lost it"):
         decide_rows(ROWS.assign(**{c.CONTACT: [-1, -1, 2, 3]}), DECISION)

@@ -87,7 +87,7 @@ def read_departures(since: str, wanted: Iterable[Entry]) -> Conversation[dict[st
 
     def take(page: list[dict[str, Any]]) -> None:
         for one in page:
-            if address := names.get(address_of(one)) or names.get(str(one.get("contact_id"))):
+            if address := names.get(str(one.get("contact_id"))) or names.get(address_of(one)):
                 left[address] = status_of(one)
 
     moment = shortly_before(since)

@@ -52,7 +52,7 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
         activity = yield from start_activity(_PATH, import_body(load.entries, load.lists, load.customs))
     except Rejected as refused:
         return Answer(tuple(conflicts), fallback=_bisected(operation, load, refused))
-    judge = Judge(load, operation.phase, memory, unlisted=_most_unlisted(activity, load))
+    judge = Judge(load, operation.phase, memory, unlisted=_most_unlisted(activity, load), ended=_end_of(activity))
     yield from _read_job_back(load, activity, judge)
     answer = judge.answer()
     return replace(answer, results=(*conflicts, *answer.results))
@@ -61,12 +61,14 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
 def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
     """Read what the job did, when it has ended; one without a known id when no job of the account is under way."""
     load = read_load(operation)
-    unlisted = 0  # a row of a job that shows was taken whole: of a job without an id there is no more to know
+    activity: Activity = {}
     if activity_id := detail.get(ACTIVITY_ID):
-        unlisted = _most_unlisted((yield from await_activity(str(activity_id))), load)
+        activity = yield from await_activity(str(activity_id))
     else:
         yield from await_all_activities()
-    judge = Judge(load, operation.phase, memory, unlisted=unlisted)
+    # A row of a job that shows was taken whole: of one of which nothing is known there is no more to know.
+    unlisted = _most_unlisted(activity, load) if activity else 0
+    judge = Judge(load, operation.phase, memory, unlisted=unlisted, ended=_end_of(activity))
     yield from _read_all_back(load, judge)
     absent = judge.absent
     if ACTIVITY_ID in detail or not absent:
@@ -177,15 +179,16 @@ def _read_all_back(load: Load, judge: Judge) -> Conversation[None]:
 
 
 def _most_unlisted(activity: Activity, load: Load) -> int:
-    """How many of its contacts the job may have put on no list: what it counts itself, if it came to its end.
-
-    None where the account knows the job no more: that was days ago, and people have left their lists since.
-    """
-    if not activity:
-        return 0
+    """How many of its contacts the job may have put on no list: what it counts itself, if it came to its end."""
     counts = activity.get("status")
     counted = counts.get("cannot_add_to_list_count") if isinstance(counts, dict) else None
     return counted if activity.get("state") == "completed" and isinstance(counted, int) else len(load.entries)
+
+
+def _end_of(activity: Activity) -> str:
+    """When the job can have written for the last time, by the service's clock; "" where it does not say."""
+    ended = activity.get("completed_at")
+    return shift(str(ended), timedelta(seconds=1)) if ended else ""
 
 
 def _bisected(operation: Operation, load: Load, refused: Rejected) -> tuple[Operation, ...]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from ctct_etl.account.comparing import unmet_values
 from ctct_etl.account.dialect import Answer, Operation, Result
 from ctct_etl.account.entries import Entry, Load, make_operation
+from ctct_etl.account.moments import shift
 from ctct_etl.account.v3.comparing import has_left, unmet_lists
 from ctct_etl.account.v3.costing import POST_COST, PUT_COST, import_cost
 from ctct_etl.account.v3.finding import Contact, address_of
@@ -43,13 +45,16 @@ class Judge:
 
     unlisted: how many the job may have put on no list. Are there more who are not on its lists, then somebody has left
     them since, nobody can tell who, and none of them is put back: they were on them, and so they are done.
+    ended: when the job can have written last, "" for not known. Who was changed after it, and is not as promised, was
+    edited back, and is not overwritten.
     """
 
-    def __init__(self, load: Load, phase: int, memory: Memory, *, unlisted: int) -> None:
+    def __init__(self, load: Load, phase: int, memory: Memory, *, unlisted: int, ended: str = "") -> None:
         self._load = load
         self._phase = phase
         self._memory = memory
         self._unlisted = unlisted
+        self._ended = ended
         self._entries = {entry.address: entry for entry in load.entries}
         self._verdicts: dict[str, _Verdict] = {}
 
@@ -97,13 +102,18 @@ class Judge:
             self._memory.count_created(1)
         self._memory.learn(entry.address, str(contact.get("contact_id")))
 
+    def _is_touched(self, entry: Entry, contact: Contact) -> bool:
+        updated = contact.get("updated_at")
+        return bool(self._ended and entry.contact_id and updated) and shift(str(updated), timedelta()) > self._ended
+
     def _judge(self, entry: Entry, contact: Contact, now: Mapping[str, str]) -> _Verdict:
         load = self._load
         if has_left(contact):
             words = f"changed in the account since the plan: now {status_of(contact)}"
             return _Verdict(words, unlisted=not load.watched)
         unmet = unmet_values(now, entry, load.customs)
-        if strange := [field for field in unmet if now[field] != entry.before.get(field, "")]:
+        touched = self._is_touched(entry, contact)
+        if strange := [field for field in unmet if touched or now[field] != entry.before.get(field, "")]:
             return _Verdict(f"not as promised after the import: {', '.join(strange)}")
         seen = Entry(entry.address, str(contact.get("contact_id")), status_of(contact), ours=entry.ours)
         operations = []

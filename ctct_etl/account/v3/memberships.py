@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Result
+from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
@@ -29,8 +29,11 @@ from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS
 _MOST_FRUITLESS = 20
 _BACK_OR_REFUSED = "on the list after a job that took others off it: refused, or back since"
 _OF_LISTS = (ADD_LISTS, REMOVE_LISTS)
-# In a job's checkpoint: how many contacts it carries, and what had become of the others, (result, words) by address.
+# In a job's checkpoints, the first right before it is sent: how many contacts it carries, and what had become of the
+# others, (result, words) by address.
 _SENT, _OUT = "sent", "out"
+_UNKNOWN: Activity = {}  # a job that the account knows no more, or that nobody knows to have come
+_NEVER_SENT: Activity = {"state": "never sent"}
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
 
@@ -55,6 +58,7 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     if not known:
         return Answer(tuple(results))
     noted = {_SENT: len(known), _OUT: {one.address: (one.result, one.words) for one in results}}
+    yield Checkpoint(noted)
     try:
         activity = yield from start(_path(operation.route), _body(operation.route, known, load), **noted)
     except Rejected as refused:
@@ -62,13 +66,13 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     if _is_clean(activity, len(known)):
         memory.count_job(fruitful=True)
         return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
-    done, undone = yield from _judge(operation.route, known, load)
+    done, undone, alone = yield from _judge(operation.route, known, load, activity, len(known))
     memory.count_job(fruitful=bool(done))
-    results += [Result(entry.address, DONE) for entry in done]
-    if _has_reached_more(activity, len(known), len(done)) and operation.route in _OF_LISTS:
-        return Answer((*results, *_left_alone(operation.route, undone)))
+    results += [*(Result(entry.address, DONE) for entry in done), *alone]
     words = errors_of(activity) or "not changed by the activity"
-    if done and undone:  # with them out, the job may go through
+    if not undone:
+        return Answer(tuple(results))
+    if done:  # with them out, the job may go through
         return Answer(tuple(results), fallback=(_narrowed(operation, undone, load),))
     if memory.fruitless >= _MOST_FRUITLESS:
         return Answer((*results, *(Result(entry.address, FAILED, words) for entry in undone)))
@@ -76,28 +80,24 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
 
 
 def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
-    """When no job is under way any more: whose lists or tags are as promised? The others are sent again.
-
-    Not after a job that is known to have reached more people than show it, and of one of which nothing is known not if
-    it shows in anybody: somebody may have left the list, or joined it, since.
+    """When no job is under way any more: whose lists or tags are as promised? The others are sent again, unless the job
+    came and they may have acted since.
     """
-    load, out, activity = read_load(operation), detail.get(_OUT, {}), dict[str, Any]()
+    load, out, activity = read_load(operation), detail.get(_OUT, {}), _NEVER_SENT
     if activity_id := detail.get(ACTIVITY_ID):
-        activity = {**(yield from await_activity(str(activity_id)))}
-    else:
+        activity = yield from await_activity(str(activity_id))
+    elif detail:
         yield from await_all_activities()
+        activity = _UNKNOWN
     results = [Result(address, *told) for address, told in out.items()]
     carried = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
     known = yield from _with_ids(carried.entries, load, memory)
     results += _absent(known, carried)
     sent = detail.get(_SENT, len(known))
-    if activity and _is_clean(activity, sent) and sent >= len(known):  # else it is not known who was not sent
+    if _is_clean(activity, sent) and sent >= len(known):  # else it is not known who was not sent
         return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
-    done, undone = yield from _judge(operation.route, known, load)
-    results += [Result(entry.address, DONE) for entry in done]
-    came = _has_reached_more(activity, sent, len(done)) if activity else bool(done)
-    if came and operation.route in _OF_LISTS:
-        return Answer((*results, *_left_alone(operation.route, undone)))
+    done, undone, alone = yield from _judge(operation.route, known, load, activity, sent)
+    results += [*(Result(entry.address, DONE) for entry in done), *alone]
     return Answer(tuple(results), fallback=(_narrowed(operation, undone, load),) if undone else ())
 
 
@@ -147,8 +147,10 @@ def _body(route: str, entries: Sequence[Entry], load: Load) -> dict[str, Any]:
     return {"source": source, "list_ids": list(load.lists)}
 
 
-def _judge(route: str, entries: Sequence[Entry], load: Load) -> Conversation[tuple[list[Entry], list[Entry]]]:
-    """Split entries by what the account shows: as promised, and not."""
+def _judge(
+    route: str, entries: Sequence[Entry], load: Load, activity: Activity, sent: int
+) -> Conversation[tuple[list[Entry], list[Entry], list[Result]]]:
+    """Split entries by what the account shows: as promised; not, and to be sent again; not, and left alone."""
     filter_, key, ids = ("tags", "taggings", load.tags) if route == ADD_TAGS else (
         "lists", "list_memberships", load.lists
     )  # fmt: skip
@@ -165,7 +167,9 @@ def _judge(route: str, entries: Sequence[Entry], load: Load) -> Conversation[tup
         held = holders.get(entry.contact_id, set())
         as_promised = not held & set(ids) if route == REMOVE_LISTS else held >= set(ids)
         (done if as_promised else undone).append(entry)
-    return done, undone
+    if route in _OF_LISTS and _has_reached_more(activity, sent, len(done)):
+        return done, [], _left_alone(route, undone)
+    return done, undone, []
 
 
 def _bisect(route: str, entries: Sequence[Entry], load: Load, results: Sequence[Result], words: str) -> Answer:
@@ -189,14 +193,24 @@ def _is_clean(activity: Activity, sent: int) -> bool:
     """Did the job reach all whom it was sent? Its count is compared with that, and not with its own total alone."""
     if errors_of(activity):
         return False
-    counts = activity.get("status")
-    counts = counts if isinstance(counts, dict) else {}
-    total, completed = counts.get("items_total_count"), counts.get("items_completed_count")
+    total, completed = _counts(activity)
     return completed is None or completed >= max(total or 0, sent)
 
 
 def _has_reached_more(activity: Activity, sent: int, shown: int) -> bool:
-    """Did the job change more contacts than show it? Then somebody has acted since, and nobody can tell who."""
+    """Did the job change more contacts than show it? Then somebody has acted since, and nobody can tell who.
+
+    One of which nothing is known came if it shows at all. One that counts nothing is taken to have changed just those.
+    """
+    if not activity:
+        return shown > 0
+    completed = _counts(activity)[1]
+    return completed is not None and min(completed, sent) > shown
+
+
+def _counts(activity: Activity) -> tuple[int | None, int | None]:
+    """How many contacts the job was given, and how many it changed, as it counts them itself."""
     counts = activity.get("status")
-    completed = counts.get("items_completed_count") if isinstance(counts, dict) else None
-    return activity.get("state") == "completed" and isinstance(completed, int) and min(completed, sent) > shown
+    told = counts if isinstance(counts, dict) else {}
+    total, completed = (told.get(f"items_{which}_count") for which in ("total", "completed"))
+    return total if isinstance(total, int) else None, completed if isinstance(completed, int) else None

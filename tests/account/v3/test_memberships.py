@@ -64,7 +64,8 @@ def test_a_clean_job_is_done_for_all(route):
     assert results == {"a@x.org": ("done", ""), "b@x.org": ("done", "")}
     ids = {"tag_ids": ["t1"]} if route == ADD_TAGS else {"list_ids": ["l1", "l2"]}
     assert account.sent == [(f"/activities/{route}", {"source": {"contact_ids": ["id-a", "id-b"]}, **ids})]
-    assert said.checkpoints[0].detail == {"activity_id": "a1", "sent": 2, "out": {}}
+    noted = {"sent": 2, "out": {}}
+    assert [each.detail for each in said.checkpoints] == [noted, {"activity_id": "a1", **noted}]
 
 
 @pytest.mark.parametrize("route", [ADD_LISTS, ADD_TAGS])
@@ -191,7 +192,7 @@ def test_settling_reads_who_is_as_promised_and_sends_the_others_again(route, as_
     assert again.id != op.id
 
 
-@pytest.mark.parametrize("detail", [{}, {"activity_id": "of weeks ago"}])
+@pytest.mark.parametrize("detail", [{"sent": 2, "out": {}}, {"activity_id": "of weeks ago"}])
 @pytest.mark.parametrize(
     ("route", "as_promised", "otherwise", "told"),
     [
@@ -210,14 +211,39 @@ def test_a_job_of_which_nothing_is_known_but_that_it_shows_is_not_sent_again(
 
 def test_tags_of_such_a_job_are_sent_again_since_nobody_tags_themselves():
     account = Account(contacts=[person("a", tags=["t1"]), person("b")])
-    said = talk(settle_memberships(operation(ADD_TAGS, "a", "b"), {}, Memory()), account)
+    said = talk(settle_memberships(operation(ADD_TAGS, "a", "b"), {"sent": 2, "out": {}}, Memory()), account)
     assert [one.addresses for one in said.value.fallback] == [("b@x.org",)]
+
+
+def test_a_job_that_was_never_sent_is_sent_to_all_whom_it_does_not_show_though_one_joined_by_themselves():
+    account = Account(contacts=[person("a", lists=["l1", "l2"]), person("b"), person("c")])
+    said = talk(settle_memberships(operation(ADD_LISTS, "a", "b", "c"), {}, Memory()), account)
+    assert [one.address for one in said.value.results] == ["a@x.org"]
+    assert [one.addresses for one in said.value.fallback] == [("b@x.org", "c@x.org")]
+
+
+@pytest.mark.parametrize("state", ["completed", "cancelled", "timed_out", "failed"])
+def test_nobody_is_put_back_after_a_job_that_counts_more_than_show_it_however_it_ended(state):
+    counts = {"items_total_count": 2, "items_completed_count": 2}
+    activity = {"state": state, "activity_errors": ["trouble"], "status": counts}
+    account = Account(contacts=[person("a", lists=["l1", "l2"]), person("b", lists=["l1"])], activity=activity)
+    said = talk(settle_memberships(operation(ADD_LISTS, "a", "b"), {"activity_id": "a1"}, Memory()), account)
+    assert [(one.address, one.result) for one in said.value.results] == [("a@x.org", "done"), ("b@x.org", "done")]
+    assert said.value.fallback == ()
+
+
+def test_of_a_journal_that_does_not_say_who_was_left_out_everybody_is_looked_at():
+    account = Account(contacts=[person("a"), person("b", lists=["l1", "l2"])])
+    detail = {"activity_id": "a1", "sent": 1}
+    said = talk(settle_memberships(operation(ADD_LISTS, "a", "b"), detail, Memory()), account)
+    assert [(one.address, one.result) for one in said.value.results] == [("b@x.org", "done")]
+    assert [one.addresses for one in said.value.fallback] == [("a@x.org",)]  # which reads again whether they left
 
 
 def test_who_was_left_out_of_a_job_is_told_so_when_it_is_settled():
     account = Account(left=[person("a", "unsubscribed")], contacts=[person("b", lists=["l1", "l2"])])
     op = operation(ADD_LISTS, "a", "b")
-    (sent,) = send(op, account)[0].checkpoints
+    *_, sent = send(op, account)[0].checkpoints
     said = talk(settle_memberships(op, sent.detail, Memory()), account)
     words = "changed in the account since the plan: now unsubscribed"
     assert [(one.address, one.result, one.words) for one in said.value.results] == [

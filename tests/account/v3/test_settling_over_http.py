@@ -12,7 +12,7 @@ from ctct_etl.account.dialect import Checkpoint, Operation
 from ctct_etl.columns import UPDATE
 from ctct_etl.errors import Unsettled
 from ctct_etl.plan.snapshot import Snapshot
-from ctct_etl.plan.tables import ADD_LISTS, REMOVE_LISTS
+from ctct_etl.plan.tables import ADD_LISTS, JSON_IMPORT, REMOVE_LISTS
 from tests.account.conformance import PEOPLE, person
 from tests.account.driving import apply, lists_of, plan, read
 from tests.account.plans import Act
@@ -22,7 +22,7 @@ WORN = {"kind": "activity_row_errors", "done": 0.75, "match": {"method": "POST",
 
 
 class Killed(BaseException):
-    """Right after the job's id was kept."""
+    """When the job's id was kept."""
 
 
 @pytest.fixture
@@ -51,7 +51,8 @@ def send_and_be_killed(served: Any, operation: Operation) -> dict[str, Any]:
 
     def keep(point: Checkpoint) -> None:
         kept.update(point.detail)
-        raise Killed
+        if "activity_id" in kept:
+            raise Killed
 
     with pytest.raises(Killed):
         served.account.session.converse(served.account.dialect.send(operation), keep)
@@ -87,17 +88,19 @@ def test_who_was_left_out_of_a_job_is_told_so(served: Any) -> None:
 
 def test_who_leaves_after_a_job_whose_id_is_not_known_is_not_put_back(served: Any) -> None:
     operation = job(served, ADD_LISTS)
-    send_and_be_killed(served, operation)
+    kept = send_and_be_killed(served, operation)
+    del kept["activity_id"]
     act(served, "leave_list", list="Trips")
-    _, after = settle(served, operation, {})
+    _, after = settle(served, operation, kept)
     assert "Trips" not in lists_of(after, NAMES[0])
 
 
 def test_who_joins_again_after_a_removal_whose_id_is_not_known_is_not_taken_off_again(served: Any) -> None:
     operation = job(served, REMOVE_LISTS)
-    send_and_be_killed(served, operation)
+    kept = send_and_be_killed(served, operation)
+    del kept["activity_id"]
     act(served, "join_list", list="Board")
-    results, after = settle(served, operation, {})
+    results, after = settle(served, operation, kept)
     assert "Board" in lists_of(after, NAMES[0])
     assert results == {NAMES[0]: "conflict"} | dict.fromkeys(NAMES[1:], "done")
 
@@ -129,3 +132,19 @@ def test_who_edits_back_what_an_update_wrote_whose_answer_was_lost_is_not_overwr
     results, _ = settle(served, operation, kept)
     assert served.sandbox.read_person(NAMES[0])["last_name"] == "Lee"
     assert results == {NAMES[0]: "conflict"}
+
+
+def test_who_edits_back_what_an_import_wrote_is_not_overwritten(serve: Callable[..., Any]) -> None:
+    names = [f"n{n:02}@x.org" for n in range(40)]
+    served = serve([*PEOPLE, *(person(name) for name in names)])
+    before = read(served)
+    acts = [Act(name, UPDATE, {"last_name": ("Lee", "Stone")}, add=["Trips"]) for name in names]
+    (operation,) = served.account.dialect.build(plan(served, acts, before), before)
+    assert operation.route == JSON_IMPORT
+    kept = send_and_be_killed(served, operation)
+    served.window("POST", "clock", {"advance_s": 60})
+    edit = {"who": "person", "do": "edit", "address": names[0], "fields": {"last_name": "Lee"}}
+    served.window("POST", "act", edit)
+    results, _ = settle(served, operation, kept)
+    assert served.sandbox.read_person(names[0])["last_name"] == "Lee"
+    assert results == {names[0]: "conflict"} | dict.fromkeys(names[1:], "done")
