@@ -20,6 +20,8 @@ from ctct_etl.plan.snapshot import Snapshot
 Mask = npt.NDArray[np.bool_]
 NO_OTHERS: Mapping[str, pd.Series] = {}
 
+_HASHED = 250_000  # ids at a time: the hash of a million takes a hundred megabytes
+
 
 @dataclass(frozen=True)
 class Stale:
@@ -79,7 +81,11 @@ def find_superseded(known: Snapshot, changed: Changed) -> pd.DataFrame:
 def _locate(ids: pd.Series, read_again: pd.Series) -> npt.NDArray[np.int64]:
     """Where each of the known is among those who were read again, -1 for nowhere."""
     texts, among = pa.array(ids, pa.large_string()), pa.array(read_again, pa.large_string())
-    place: npt.NDArray[np.int64] = pc.fill_null(pc.index_in(texts, value_set=among), -1).to_numpy().astype(np.int64)
+    place = np.full(len(texts), -1, dtype=np.int64)
+    for start in range(0, len(among), _HASHED):
+        found = pc.index_in(texts, value_set=among.slice(start, _HASHED))
+        here = found.is_valid().to_numpy(zero_copy_only=False) & (place < 0)
+        place[here] = pc.fill_null(found, 0).to_numpy()[here] + start
     return place
 
 

@@ -107,7 +107,7 @@ class Gathered:
         self._customs = customs
         self._columns = {name: TextColumn() for name in column_names(customs)}
         self._held = {LIST: _Held(), TAG: _Held()}
-        self._count = 0
+        self.count = 0
         self.surplus = 0
 
     def take(self, contacts: Sequence[Mapping[str, Any]]) -> None:
@@ -115,8 +115,8 @@ class Gathered:
         for name, column in self._columns.items():
             column.extend(page.columns[name])
         for kind, (positions, ids) in ((LIST, page.in_lists), (TAG, page.with_tags)):
-            self._held[kind].take(positions, ids, self._count)
-        self._count += len(contacts)
+            self._held[kind].take(positions, ids, self.count)
+        self.count += len(contacts)
         self.surplus += page.surplus
 
     def tables(self, lists: Mapping[str, str], tags: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

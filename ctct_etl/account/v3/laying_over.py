@@ -52,8 +52,11 @@ class Table:
     def read(self, filters: Mapping[str, str]) -> Conversation[None]:
         """Read again whom `filters` select: whole, and whatever their status if they don't say."""
         query = {"status": "all", "limit": str(PAGE_SIZE), "include": INCLUDES, **filters}
+        before = self._gathered.count
         yield from turn_pages("/contacts", "contacts", query, self._gathered.take)
-        self._lay_over()
+        if self._gathered.count > before:
+            del self.contacts, self.fresh, self.stays  # so that they are not held beside those that follow
+            self._lay_over()
 
     def end_memberships(self, kind: str, ids: Collection[str]) -> None:
         """Every member of these lists (or tags) was read again: who was not, and is known as one, has left."""
