@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ctct_etl import columns as c
-from ctct_etl.plan import changed
+from ctct_etl.plan import changed as changing
 from ctct_etl.plan.changed import Changed, find_staying, find_superseded, merge_changes, order_twins, rename_memberships
 from ctct_etl.plan.snapshot import CustomField, Snapshot
 from tests.tables import snapshot
@@ -152,6 +152,6 @@ def test_contacts_of_one_address_stand_in_the_order_of_their_ids_and_keep_their_
 
 def test_ids_are_looked_for_in_pieces_and_the_first_place_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     known, again = (pd.Series(list(ids), dtype="str") for ids in ("abcdefg", "fagcca"))
-    monkeypatch.setattr(changed, "_HASHED", 2)
-    assert changed._locate(known, again).tolist() == [1, -1, 3, -1, -1, 0, 2]
+    monkeypatch.setattr(changing, "_HASHED", 2)
+    assert changing._locate(known, again).tolist() == [1, -1, 3, -1, -1, 0, 2]
     assert find_staying(known, again).tolist() == [False, True, False, True, True, False, False]
