@@ -173,6 +173,7 @@ for case in CASES[:6]:
 """
 
 
+@pytest.mark.proof  # that of the program is in test_quality_gates.py
 def test_it_says_nothing_sends_nothing_and_leaves_no_file(tmp_path: Path) -> None:
     for name in ("home", "here", "tmp"):
         (tmp_path / name).mkdir()

@@ -33,6 +33,9 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
 """
 
 
+SIGNALS = [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.proof)]  # one handler has both
+
+
 def wait_until(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + 30
     while not happened():
@@ -119,7 +122,7 @@ def test_a_reader_that_goes_away_is_no_fault_to_report() -> None:
 # -- ending --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("by", "code"), SIGNALS)
 def test_a_run_that_is_interrupted_before_it_sends_anything_ends_at_once(
     club: Club, by: signal.Signals, code: int
 ) -> None:
@@ -134,7 +137,7 @@ def test_a_run_that_is_interrupted_before_it_sends_anything_ends_at_once(
     assert run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment).code == 0
 
 
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("by", "code"), SIGNALS)
 def test_a_plan_that_is_interrupted_leaves_nothing_half_written(club: Club, by: signal.Signals, code: int) -> None:
     club.strike("latency", "GET", "*/contacts", seconds=3)
     plan = club.folder / "plans" / "one"
@@ -168,7 +171,7 @@ def test_an_interrupted_run_finishes_what_is_in_flight_and_goes_on_later(
     assert club.writes().count("POST /v3/contacts") == 1
 
 
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("by", "code"), SIGNALS)
 def test_a_run_that_is_interrupted_while_it_settles_a_killed_one_says_so_and_the_next_one_settles_it(
     club: Club, by: signal.Signals, code: int
 ) -> None:

@@ -157,7 +157,7 @@ def actions(ended: Ended) -> list[dict[str, Any]]:
 
 # A night over HTTP takes a second: fewer of them where the tests are sampled, as many as of anything in the proof.
 slow = settings(
-    max_examples=3 if settings.get_current_profile_name() == "sampled" else 200,
+    max_examples=2 if settings.get_current_profile_name() == "sampled" else 200,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 

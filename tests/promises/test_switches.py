@@ -30,7 +30,7 @@ CHOICES = {
 FLIPPED = [(name, value) for name, values in CHOICES.items() for value in values]
 WORLDS = {"every_route": EVERY_ROUTE, "explicit": EXPLICIT}
 
-some = settings(slow, max_examples=3 if settings.get_current_profile_name() == "sampled" else 200)
+some = settings(slow, max_examples=2 if settings.get_current_profile_name() == "sampled" else 200)
 
 
 def hold_under(world: World, switches: Mapping[str, object]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tests.promises.worlds import LEAVING, RICH, World, worlds
 
 ROUTES = {"add_contacts", "post_contact", "put_whole_contact", "remove_contacts_from_lists"}
 # What is drawn are sheets and accounts, which the stages treat alike over both dialects: v3 has more of them.
-some = settings(slow, max_examples=4 if settings.get_current_profile_name() == "sampled" else 200)
+some = settings(slow, max_examples=3 if settings.get_current_profile_name() == "sampled" else 200)
 READINGS = {"v1_unknown_email": 500, "v1_next_href": "relative", "v1_do_not_mail_post": 403}
 
 

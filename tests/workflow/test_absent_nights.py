@@ -131,7 +131,7 @@ def test_an_empty_sheet_takes_nobody_off_without_a_persons_yes() -> None:
         assert stopped.exit_code() == 3 and "max_removals" in tripped
 
 
-@pytest.mark.parametrize("full", [None, False])
+@pytest.mark.parametrize("full", [pytest.param(None, marks=pytest.mark.proof), False])
 @pytest.mark.parametrize("dialect", ["v3", "v1"])
 def test_whom_we_took_off_ourselves_is_put_on_the_list_again_when_the_source_has_them_back(
     dialect: str, full: bool | None

@@ -50,7 +50,7 @@ def told(night: Night) -> dict[str, dict[str, Any]]:
      {"stored_case": "lower"}],
     ids=str,
 )  # fmt: skip
-@pytest.mark.parametrize("permission", ["implicit", "explicit"])
+@pytest.mark.parametrize("permission", ["implicit", pytest.param("explicit", marks=pytest.mark.proof)])
 def test_a_deleted_contact_comes_back_as_it_was_with_the_changes_and_the_lists(
     switches: dict[str, Any], permission: str
 ) -> None:
@@ -119,7 +119,11 @@ def test_who_was_brought_back_and_deleted_again_since_the_plan_stays_deleted() -
         assert night.contacts()[GONE]["deleted_at"]
 
 
-@pytest.mark.parametrize("rule", ["never", "if_in_no_list", {"if_in": ["Board"]}, {"if_not_in": ["Newsletter"]}])
+@pytest.mark.parametrize(
+    "rule",
+    ["never", *(pytest.param(rule, marks=pytest.mark.proof)
+                for rule in ("if_in_no_list", {"if_in": ["Board"]}, {"if_not_in": ["Newsletter"]}))],
+)  # fmt: skip
 def test_the_rule_of_updates_holds_nobody_back_who_is_not_registered_yet(rule: Any) -> None:
     existing = {"deleted": "revive_with_evidence", "update": rule}
     with night_of(world(person(GONE), account=[deleted()], existing=existing)) as night:
