@@ -11,13 +11,22 @@ import pandas as pd
 
 from ctct_etl.account.dialect import Operation
 from ctct_etl.columns import CONFLICT, DONE, EMAIL, FAILED, RESULT, WORDS
-from ctct_etl.plan.tables import ROUTE
+from ctct_etl.plan.tables import (
+    ADD_CONTACTS,
+    ADD_LISTS,
+    JSON_IMPORT,
+    POST_CONTACT,
+    PUT_WHOLE,
+    REVIVE_CONTACT,
+    ROUTE,
+)
 from ctct_etl.run.journal_store import JournalStore
 
 INTENDED, SENT, ANSWERED = "intended", "sent", "answered"
 
 # Columns of `standing`.
 WAITING, TOUCHED = "waiting", "touched"
+_LISTING = (JSON_IMPORT, ADD_CONTACTS, POST_CONTACT, PUT_WHOLE, REVIVE_CONTACT, ADD_LISTS)
 _GRAVITY = {DONE: 0, FAILED: 1, CONFLICT: 2}
 
 
@@ -134,6 +143,15 @@ class JournalReader(JournalStore):
             " WHERE address BETWEEN ? AND ? GROUP BY address, route HAVING min(result = 'done') ORDER BY address, route"
         )
         return pd.DataFrame(self._rows(query, first, last), columns=[EMAIL, ROUTE], dtype="str")
+
+    def listed(self, first: str = "", last: str = "\U0010ffff") -> pd.Series:
+        """The addresses from `first` to `last` for whom all was done that puts them on lists, whatever else was not."""
+        query = f"""
+            SELECT carried.address FROM carried JOIN operations ON number = carried.operation
+            LEFT JOIN results ON results.operation = id AND results.address = carried.address
+            WHERE carried.address BETWEEN ? AND ? AND route IN ({", ".join("?" * len(_LISTING))})
+            GROUP BY carried.address HAVING min(coalesce(result, '') = 'done') ORDER BY carried.address"""
+        return pd.Series([address for (address,) in self._rows(query, first, last, *_LISTING)], dtype="str")
 
     def images(self, first: str = "", last: str = "\U0010ffff") -> dict[str, Any]:
         """Address → the contact as it was before this run changed it, of the addresses from `first` to `last`."""

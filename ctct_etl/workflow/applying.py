@@ -112,7 +112,7 @@ def _send(
     wish: Wish,
     teller: Teller,
 ) -> Applied:
-    def send(scope: Scope, resume: bool) -> Applied:
+    def send(scope: Scope, resume: bool, snapshot: Snapshot, remembered: pd.DataFrame | None) -> Applied:
         return apply_plan(
             plan,
             snapshot,
@@ -128,16 +128,16 @@ def _send(
         )
 
     if wish.canary is None:
-        return send(wish.scope, wish.resume)
+        return send(wish.scope, wish.resume, snapshot, remembered)
     ahead = replace(wish.scope, first=wish.canary)
-    applied = send(ahead, wish.resume)
+    applied, state = send(ahead, wish.resume, snapshot, remembered), StateDirectory(context.state)
     if applied.ended != ENDED_DONE:
         return applied
-    stopped = _judge_canary(
-        read_back(context, StateDirectory(context.state), account, plan, applied), plan, journal, ahead
-    )
-    if stopped is None:
-        return send(wish.scope, True)
+    now = read_back(context, state, account, plan, applied)
+    stopped = _judge_canary(now, plan, journal, ahead)
+    if stopped is None and now.snapshot is not None:  # a look as any other: who joined or left by then is known
+        remember_seen(state, account.name, now.snapshot, plan.manifest)
+        return send(wish.scope, True, now.snapshot, recall_since(state, account.name, now.snapshot, plan.manifest))
     ended = ENDED_QUOTA if isinstance(stopped, QuotaUsedUp) else ENDED_FAILED
     journal.end(ended)
     return replace(applied, ended=ended, stopped=stopped)

@@ -37,17 +37,19 @@ def conclude(
     started: str,
     before: Snapshot,
     after: Snapshot | None = None,
+    *,
+    settles: bool = False,
 ) -> Ended:
     """Write down how an apply ended, in one pass over the plan.
 
     before: the account as the apply saw it when it began. after: as it was read back, and used up here; None where it
-    was not. Raises StateError.
+    was not. settles: the run was killed, and is only closed. Raises StateError.
     """
     verification = Verification(after) if after is not None else None
-    memory = AppliedMemory(StateDirectory(context.state), account.name, before, plan.manifest)
+    memory = AppliedMemory(StateDirectory(context.state), account.name, before, plan.manifest, settles=settles)
 
     def remember(tables: PlanTables, results: pd.DataFrame) -> None:
-        memory.add(tables, results)
+        memory.add(tables, results, _listed(journal, tables))
         memory.see(_lists_read(journal, account, tables))
 
     totals = total_up(plan, journal, directory, [remember, *([verification] if verification else [])])
@@ -62,6 +64,11 @@ def conclude(
     # After the outcome: a memory that can't be written must not hide what was done.
     memory.save(outcome["ended_at"], after)
     return Ended(plan, directory, report, outcome)
+
+
+def _listed(journal: Journal, tables: PlanTables) -> pd.Series:
+    addresses = tables.actions[EMAIL]
+    return addresses if addresses.empty else journal.listed(addresses.iloc[0], addresses.iloc[-1])
 
 
 def _lists_read(journal: Journal, account: OpenAccount, tables: PlanTables) -> dict[str, Collection[str]]:

@@ -129,16 +129,21 @@ def remember_good(state: StateDirectory, name: str, snapshot: Snapshot, manifest
 class AppliedMemory:
     """Collects what an apply wrote, a window of the plan at a time, and adds it to the memory at once.
 
-    An action that is not done adds nothing: had its request an effect after all, the next snapshot shows it. So a run
-    that is killed before it could save loses no membership; a removal of its own it does lose, and whom it took off
-    counts as one who left, and is not put back.
+    An action that is not done adds what is known to have been done of it. A run that is killed loses its own removals,
+    since their people may have come back before it is settled: whom it took off counts as one who left, and is not put
+    back.
     """
 
-    def __init__(self, state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any]) -> None:
-        """manifest: of the plan that is applied. snapshot: as the apply saw the account when it began."""
+    def __init__(
+        self, state: StateDirectory, name: str, snapshot: Snapshot, manifest: Mapping[str, Any], *, settles: bool
+    ) -> None:
+        """manifest: of the plan that is applied. snapshot: as the apply saw the account when it began. settles: it is
+        one that was killed, and is closed.
+        """
         self._state = state
         self._name = name
         self._snapshot = snapshot
+        self._settles = settles
         self._run = str(manifest["run"])
         # A run that is settled before the next one plans must not let a lost memory pass for a whole one.
         self._knows_loss = "state_lost" in manifest["accepted"]
@@ -150,11 +155,15 @@ class AppliedMemory:
         self._fields = manifest.get("memory", {}).get("respect_edits", [])
         self._written: list[pd.DataFrame] = []
 
-    def add(self, tables: PlanTables, results: pd.DataFrame) -> None:
-        """Take in a part of the plan and what became of it: EMAIL, RESULT, WORDS str, of its writing actions."""
+    def add(self, tables: PlanTables, results: pd.DataFrame, listed: pd.Series) -> None:
+        """Take in a part of the plan and what became of it: EMAIL, RESULT, WORDS str, of its writing actions.
+
+        listed: addresses of whom it put on all their lists, though the action as a whole may not be done.
+        """
         done = results[EMAIL][(results[RESULT] == DONE).to_numpy()]
-        self._held.append(_changed(tables, ADD, done))
-        self._taken.append(_changed(tables, REMOVE_FROM, done))
+        self._held.append(_changed(tables, ADD, pd.concat([done, listed])))
+        if not self._settles:
+            self._taken.append(_changed(tables, REMOVE_FROM, done))
         self._done.append(done)
         self._refused.append(_refused(tables, results))
         self._written.append(_written(tables, done, self._fields))

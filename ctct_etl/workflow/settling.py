@@ -45,7 +45,7 @@ def settle_unfinished(context: Context, state: StateDirectory, account: OpenAcco
                     snapshot = take_snapshot(context, state, account, want_of(plan, account), again=True)
                 closed = CtctError(f"it was interrupted, and settled and closed by the run {by}")
                 applied = Applied(journal.requests(), ENDED_INTERRUPTED, closed)
-                conclude(context, account, plan, directory, journal, applied, _began(directory), snapshot)
+                conclude(context, account, plan, directory, journal, applied, _began(directory), snapshot, settles=True)
                 rest = "the rest of this revert is not: revert again" if plan.manifest.get(REVERTS) else _PLANNED_AFRESH
                 told.append(f"run {run} was interrupted: what it had sent is settled, {rest}")
         unmark(state, account.name, run)

@@ -26,6 +26,9 @@ def state(tmp_path: Path) -> StateDirectory:
     return StateDirectory(tmp_path)
 
 
+NOBODY = pd.Series([], dtype="str")
+
+
 def window(*changed: tuple[int, str, str]) -> PlanTables:
     """(position in PEOPLE, list, add or remove)"""
     members = memberships([(at, "list", name) for at, name, _ in changed])
@@ -47,9 +50,9 @@ def held(state: StateDirectory) -> set[tuple[str, str]]:
 
 
 def apply(state: StateDirectory, *windows: tuple[PlanTables, pd.DataFrame], run: str = "run-1") -> None:
-    memory = AppliedMemory(state, "club", ACCOUNT, {"run": run, "accepted": {}})
+    memory = AppliedMemory(state, "club", ACCOUNT, {"run": run, "accepted": {}}, settles=False)
     for tables, ended in windows:
-        memory.add(tables, ended)
+        memory.add(tables, ended, NOBODY)
     memory.save(NOW)
 
 
@@ -66,7 +69,7 @@ def test_whom_we_took_off_has_not_left(state: StateDirectory) -> None:
 def test_lists_on_which_a_contact_was_seen_right_before_its_update_are_remembered_by_their_names(
     state: StateDirectory,
 ) -> None:
-    memory = AppliedMemory(state, "club", ACCOUNT, {"run": "run-1", "accepted": {}})
+    memory = AppliedMemory(state, "club", ACCOUNT, {"run": "run-1", "accepted": {}}, settles=False)
     memory.see({ANN: [ACCOUNT.lists["Board"]], BOB: []})
     memory.save(NOW)
     assert held(state) == {(ANN, "News"), (BOB, "News"), (ANN, "Board")}
@@ -83,7 +86,9 @@ def test_an_apply_that_was_killed_before_it_could_save_leaves_a_removal_as_a_lea
     state: StateDirectory,
 ) -> None:
     remember_seen(state, "club", ACCOUNT, MANIFEST)
-    AppliedMemory(state, "club", ACCOUNT, MANIFEST).add(window((0, "News", "remove")), results("done"))
+    AppliedMemory(state, "club", ACCOUNT, MANIFEST, settles=False).add(
+        window((0, "News", "remove")), results("done"), NOBODY
+    )
     assert (ANN, "News") in held(state)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ctct_etl.account.dialect import Checkpoint, Conversation, Request, Response
 from ctct_etl.account.polling import FIRST_LOOK_S, FIRST_WAIT_S, waits
@@ -18,14 +19,21 @@ ACTIVITY_KIND = "Activity"
 _COMPLETE = "COMPLETE"
 _ENDED = frozenset({_COMPLETE, "ERROR"})
 
+NOTHING_NOTED: Mapping[str, Any] = {}
 
-def start_activity(form: Sequence[tuple[str, str]], *, rests_on_read: bool = True) -> Conversation[Entry]:
-    """Queue a job and wait for its end. Raises Rejected when the service takes no such job."""
+
+def start_activity(
+    form: Sequence[tuple[str, str]], noted: Mapping[str, Any] = NOTHING_NOTED, *, rests_on_read: bool = True
+) -> Conversation[Entry]:
+    """Queue a job and wait for its end. Raises Rejected when the service takes no such job.
+
+    noted: what is kept with the job's id, for who has to settle it.
+    """
     response: Response = yield Request("POST", "/activities", body=form, rests_on_read=rests_on_read)
     if not response.ok:
         raise refusal_of(response)
     activity_id = number_of(expect_entry(response, "activity", ACTIVITY_KIND).id)
-    yield Checkpoint({ACTIVITY_ID: activity_id})
+    yield Checkpoint({ACTIVITY_ID: activity_id, **noted})
     return (yield from await_activity(activity_id))
 
 

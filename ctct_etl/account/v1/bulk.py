@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ctct_etl.account.dialect import Answer, Conversation, Operation, Result
+from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
 from ctct_etl.account.moments import shift
 from ctct_etl.account.v1.activities import (
@@ -36,6 +36,8 @@ from ctct_etl.errors import Rejected
 from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, PUT_WHOLE
 
 _BACK = "on the list, and changed since a removal that may have reached them: not taken off again"
+_ASKED = "asked"  # in the checkpoint right before a job is sent
+_OUT = "out"  # in the checkpoint of an addition: who was left out of it, by address
 _CAME = "the account has this contact since the plan"
 _NOT_AS_PLANNED = "the account has this contact, and not as the plan would create it"
 
@@ -51,7 +53,7 @@ def send_additions(operation: Operation, side: Side) -> Conversation[Answer]:
     ids = yield from list_ids(load.lists, side)
     form = [("activityType", "ADD_CONTACTS"), ("data", write_rows(entries, load.customs)), *_lists(ids)]
     try:
-        activity = yield from start_activity(form)
+        activity = yield from start_activity(form, {_OUT: [one.address for one in came]})
     except Rejected:
         return Answer(came, fallback=_bisected(operation.route, entries, load))
     answer = yield from _judge_additions(entries, load, refused_rows(activity))
@@ -65,7 +67,11 @@ def settle_additions(operation: Operation, detail: Mapping[str, Any]) -> Convers
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
-        return (yield from _judge_additions(load.entries, load, refused_rows(activity)))
+        out = set(detail.get(_OUT, ()))
+        came = tuple(Result(entry.address, CONFLICT, _CAME) for entry in load.entries if entry.address in out)
+        carried = tuple(entry for entry in load.entries if entry.address not in out)
+        answer = yield from _judge_additions(carried, load, refused_rows(activity))
+        return replace(answer, results=(*came, *answer.results))
     yield from await_all_activities()
     found = yield from find_contacts([entry.address for entry in load.entries])
     results = yield from _look_at([entry for entry in load.entries if entry.address in found], found, load)
@@ -80,6 +86,7 @@ def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
     ids = yield from list_ids(load.lists, side)
     data = "\n".join([BULK_COLUMNS[EMAIL], *(entry.address for entry in load.entries)])
     form = [("activityType", "REMOVE_CONTACTS_FROM_LISTS"), ("data", data), *_lists(ids)]
+    yield Checkpoint({_ASKED: True})
     try:
         activity = yield from start_activity(form)
     except Rejected:
@@ -89,6 +96,8 @@ def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
 
 def settle_removals(operation: Operation, detail: Mapping[str, Any]) -> Conversation[Answer]:
     """Off the lists: done. Without the job's id who is on them still goes again, but for who may have come back."""
+    if not detail:  # it was never sent: who is off the lists has left them
+        return Answer((), fallback=(operation,))
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
@@ -144,7 +153,7 @@ def _look_at(entries: Sequence[Entry], found: Mapping[str, Document], load: Load
 
     def take(number: str, contact: Contact | Unread | None) -> None:
         entry = by_number[number]
-        as_planned = isinstance(contact, Contact) and is_created(contact, entry, load.customs)
+        as_planned = isinstance(contact, Contact) and is_created(contact, entry, load.customs, was_sent=True)
         results.append(Result(entry.address, *((DONE, "") if as_planned else (CONFLICT, _NOT_AS_PLANNED))))
 
     yield from read_contacts(by_number, take)

@@ -40,13 +40,16 @@ def moved(contact: Contact, entry: Entry, customs: Customs) -> list[str]:
     return moved_values(decode_contact(contact, customs), entry, customs)
 
 
-def is_created(contact: Contact, entry: Entry, customs: Customs) -> bool:
-    """Is it what we promised to create, and nobody who left?"""
+def is_created(contact: Contact, entry: Entry, customs: Customs, *, was_sent: bool = False) -> bool:
+    """Is it what we promised to create, and nobody who left?
+
+    was_sent: so it may well be ours. Who has the very values that were sent, and is off a list, has left that since.
+    """
     # Where confirmed opt-in is switched on, who asked for it is Unconfirmed until the mail is answered [F-WELCOME].
     may_be = {IMPLICIT, PENDING} if entry.opt_in_source == "contact" else {IMPLICIT}
     return (
         contact.status in may_be
-        and set(entry.lists) <= set(contact.lists)
+        and (set(entry.lists) <= set(contact.lists) or (was_sent and bool(entry.after)))
         and not unmet_values(decode_contact(contact, customs), entry, customs)
     )
 

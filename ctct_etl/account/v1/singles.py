@@ -67,7 +67,8 @@ def settle_post(operation: Operation) -> Conversation[Answer]:
     found = yield from find_contact(entry.address)
     if found is None:
         return Answer((), fallback=(operation,))
-    return answer(entry, DONE) if is_created(found, entry, load.customs) else answer(entry, CONFLICT, _KNOWN)
+    is_ours = is_created(found, entry, load.customs, was_sent=True)
+    return answer(entry, DONE) if is_ours else answer(entry, CONFLICT, _KNOWN)
 
 
 def send_put(operation: Operation, side: Side) -> Conversation[Answer]:
@@ -126,6 +127,8 @@ def settle_put(operation: Operation, detail: Mapping[str, Any]) -> Conversation[
     if words := why_untouched(now, entry, load):
         return answer(entry, CONFLICT, words, images)
     if moved(now, entry, load.customs) or (before and picture(now) != before):
+        if before:  # the PUT may have put them on these, and they may have left them since
+            images = {entry.address: before | {"lists": sorted({*before["lists"], *entry.ours})}}
         return answer(entry, CONFLICT, f"not as promised after the update: {', '.join(left)}", images)
     return Answer((), before=images, fallback=(operation,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +21,7 @@ from ctct_etl.account.v3.activities import (
 )
 from ctct_etl.account.v3.bodies import import_body
 from ctct_etl.account.v3.costing import import_cost
-from ctct_etl.account.v3.finding import address_of, read_departures, read_members, turn_contacts
+from ctct_etl.account.v3.finding import address_of, read_contact, read_departures, read_members, turn_contacts
 from ctct_etl.account.v3.judging import Judge, send_again, single_operations
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.paging import turn_pages
@@ -31,6 +32,7 @@ from ctct_etl.plan.tables import JSON_IMPORT
 
 _PATH = "/activities/contacts_json_import"
 _WINDOWS = (timedelta(seconds=1), timedelta(minutes=1))  # around a job, by the clocks of one service
+_OUT = "out"  # in a job's checkpoint: who was left out of it, and why, by address
 _FEW = 20  # so many may go single before a wider window is worth its pages
 
 
@@ -49,7 +51,9 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
     if not load.entries:
         return Answer(tuple(conflicts))
     try:
-        activity = yield from start_activity(_PATH, import_body(load.entries, load.lists, load.customs))
+        activity = yield from start_activity(
+            _PATH, import_body(load.entries, load.lists, load.customs), **{_OUT: moved}
+        )
     except Rejected as refused:
         return Answer(tuple(conflicts), fallback=_bisected(operation, load, refused))
     judge = Judge(load, operation.phase, memory, unlisted=_most_unlisted(activity, load), ended=_end_of(activity))
@@ -59,20 +63,29 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
 
 
 def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memory) -> Conversation[Answer]:
-    """Read what the job did, when it has ended; one without a known id when no job of the account is under way."""
-    load = read_load(operation)
-    activity: Activity = {}
+    """Read what the job did, when it has ended; one without a known id when no job of the account is under way.
+
+    Where nobody can tell when it ended, whoever was changed since the snapshot and is not as promised is left alone.
+    """
+    load, out, activity = read_load(operation), detail.get(_OUT, {}), dict[str, Any]()
+    conflicts = tuple(Result(address, CONFLICT, words) for address, words in out.items())
+    load = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
     if activity_id := detail.get(ACTIVITY_ID):
-        activity = yield from await_activity(str(activity_id))
+        activity = {**(yield from await_activity(str(activity_id)))}
     else:
         yield from await_all_activities()
     # A row of a job that shows was taken whole: of one of which nothing is known there is no more to know.
     unlisted = _most_unlisted(activity, load) if activity else 0
-    judge = Judge(load, operation.phase, memory, unlisted=unlisted, ended=_end_of(activity))
+    ended = _end_of(activity) or shift(load.since, timedelta())
+    judge = Judge(load, operation.phase, memory, unlisted=unlisted, ended=ended)
     yield from _read_all_back(load, judge)
+    answer = _answer_without_id(operation, load, judge) if ACTIVITY_ID not in detail else judge.answer()
+    return replace(answer, results=(*conflicts, *answer.results))
+
+
+def _answer_without_id(operation: Operation, load: Load, judge: Judge) -> Answer:
+    """Of whom nothing shows goes by such a job again: it may never have come."""
     absent = judge.absent
-    if ACTIVITY_ID in detail or not absent:
-        return judge.answer()
     if len(absent) == len(load.entries):
         return Answer((), fallback=(operation,))
     if import_cost(len(absent)) >= len(absent):
@@ -171,6 +184,10 @@ def _read_job_back(load: Load, activity: Activity, judge: Judge) -> Conversation
             return
     if judge.missing > _FEW or not (started and ended):
         yield from _read_all_back(load, judge)
+        return
+    for entry in judge.unseen:  # somebody may have changed them after the window
+        if entry.contact_id and (contact := (yield from read_contact(entry.contact_id))):
+            judge.take([dict(contact)])
 
 
 def _read_all_back(load: Load, judge: Judge) -> Conversation[None]:
@@ -187,8 +204,9 @@ def _most_unlisted(activity: Activity, load: Load) -> int:
 
 def _end_of(activity: Activity) -> str:
     """When the job can have written for the last time, by the service's clock; "" where it does not say."""
-    ended = activity.get("completed_at")
-    return shift(str(ended), timedelta(seconds=1)) if ended else ""
+    with contextlib.suppress(ValueError):
+        return shift(str(activity.get("completed_at")), timedelta(seconds=1))
+    return ""
 
 
 def _bisected(operation: Operation, load: Load, refused: Rejected) -> tuple[Operation, ...]:

@@ -6,6 +6,7 @@ moved, and what did not take goes again by a route that tells why.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -77,12 +78,18 @@ class Judge:
         """How many contacts were on no page."""
         return len(self._entries) - len(self._verdicts)
 
+    @property
+    def unseen(self) -> list[Entry]:
+        """Entries of contacts that were on no page."""
+        return [entry for entry in self._load.entries if entry.address not in self._verdicts]
+
     def answer(self, *, without: Iterable[Entry] = ()) -> Answer:
         """What became of everybody but `without`; of whom nothing shows goes again."""
         out = {entry.address for entry in without}
         may_list = sum(verdict.unlisted for verdict in self._verdicts.values()) <= self._unlisted
         results: list[Result] = []
         followers: list[Operation] = []
+        images: dict[str, Contact] = {}
         for entry in self._load.entries:
             verdict = self._verdicts.get(entry.address, _ABSENT)
             if entry.address in out or verdict.absent:
@@ -91,9 +98,11 @@ class Judge:
                 followers += operations
             else:
                 results.append(Result(entry.address, CONFLICT if verdict.words else DONE, verdict.words))
+            if verdict.words and not self._load.watched:  # they were on its lists, if only for a moment
+                images[entry.address] = {"list_memberships": list(self._load.lists)}
         again = [entry for entry in self.absent if entry.address not in out]
         shown = {entry.address: self._verdicts.get(entry.address, _ABSENT).in_full for entry in again}
-        return Answer(tuple(results), fallback=(*followers, *send_again(again, self._load, self._phase, shown)))
+        return Answer(tuple(results), images, fallback=(*followers, *send_again(again, self._load, self._phase, shown)))
 
     def _learn(self, entry: Entry, contact: Contact) -> None:
         if entry.contact_id:
@@ -103,8 +112,11 @@ class Judge:
         self._memory.learn(entry.address, str(contact.get("contact_id")))
 
     def _is_touched(self, entry: Entry, contact: Contact) -> bool:
-        updated = contact.get("updated_at")
-        return bool(self._ended and entry.contact_id and updated) and shift(str(updated), timedelta()) > self._ended
+        if not self._ended or not entry.contact_id:
+            return False
+        with contextlib.suppress(ValueError):  # a time that can't be read tells nothing
+            return shift(str(contact.get("updated_at")), timedelta()) > self._ended
+        return False
 
     def _judge(self, entry: Entry, contact: Contact, now: Mapping[str, str]) -> _Verdict:
         load = self._load

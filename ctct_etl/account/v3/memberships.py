@@ -33,7 +33,6 @@ _OF_LISTS = (ADD_LISTS, REMOVE_LISTS)
 # others, (result, words) by address.
 _SENT, _OUT = "sent", "out"
 _UNKNOWN: Activity = {}  # a job that the account knows no more, or that nobody knows to have come
-_NEVER_SENT: Activity = {"state": "never sent"}
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
 
@@ -83,12 +82,13 @@ def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: 
     """When no job is under way any more: whose lists or tags are as promised? The others are sent again, unless the job
     came and they may have acted since.
     """
-    load, out, activity = read_load(operation), detail.get(_OUT, {}), _NEVER_SENT
+    if not detail:  # it was never sent: what shows is somebody else's doing
+        return Answer((), fallback=(operation,))
+    load, out, activity = read_load(operation), detail.get(_OUT, {}), _UNKNOWN
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
-    elif detail:
+    else:
         yield from await_all_activities()
-        activity = _UNKNOWN
     results = [Result(address, *told) for address, told in out.items()]
     carried = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
     known = yield from _with_ids(carried.entries, load, memory)

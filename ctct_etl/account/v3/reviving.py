@@ -7,13 +7,12 @@ names has to be younger than the deletion as it is read now, not as the plan saw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Response, Result
 from ctct_etl.account.entries import Entry, Load, read_load
 from ctct_etl.account.v3.bodies import UnknownChoice, revival_body
-from ctct_etl.account.v3.comparing import moved_fields, unmet_fields, unmet_lists
+from ctct_etl.account.v3.comparing import moved_fields, unmet_fields
 from ctct_etl.account.v3.finding import address_of, read_contact
 from ctct_etl.account.v3.reading import ids_of, permission_of, status_of, utc_text
 from ctct_etl.account.v3.singles import BEFORE_IMAGE
@@ -42,8 +41,7 @@ def send_revival(operation: Operation) -> Conversation[Answer]:
     if not response.ok:
         return _answer(entry, CONFLICT if response.status == 409 else FAILED, words_of(response))
     now = yield from read_contact(entry.contact_id)
-    # It came back onto its lists, or not at all: whoever is back and on one of them no more has left it since.
-    as_promised = now is not None and _is_back(now, replace(entry, lists=()), load)
+    as_promised = now is not None and _is_back(now, entry, load)
     result = Result(entry.address, DONE) if as_promised else Result(
         entry.address, FAILED, "the account took the update, and the contact did not come back as planned"
     )  # fmt: skip
@@ -65,10 +63,10 @@ def settle_revival(operation: Operation, detail: Mapping[str, Any]) -> Conversat
 
 
 def _is_back(contact: Contact, entry: Entry, load: Load) -> bool:
+    """It came back onto its lists, or not at all: whoever is back and on one of them no more has left it since."""
     return (
         status_of(contact) in (IMPLICIT, EXPLICIT)
         and not unmet_fields(contact, entry, load.customs)
-        and not unmet_lists(contact, entry.lists)
         and set(entry.tags) <= ids_of(contact, "taggings")
     )
 

@@ -23,6 +23,7 @@ from ctct_etl.account.v3.comparing import (
 from ctct_etl.account.v3.finding import address_of, find_by_address, find_in_conflict, read_contact
 from ctct_etl.account.v3.memory import Memory
 from ctct_etl.account.v3.reading import ids_of, status_of
+from ctct_etl.account.v3.wire import ACCOUNT
 from ctct_etl.account.v3.words import expect_object, words_of
 from ctct_etl.columns import CONFLICT, DELETED, DONE, FAILED, IMPLICIT, PENDING, UPDATED_AT
 from ctct_etl.errors import Denied, TurnedAway, Unsettled
@@ -143,14 +144,21 @@ def why_untouched(contact: Contact | None, entry: Entry, load: Load) -> str:
 
 
 def _is_created(contact: Contact, entry: Entry, load: Load) -> bool:
-    """Is it what we promised to create, and nobody who left?"""
+    """Is it what we promised to create, and nobody who left altogether?
+
+    Who is off a list that the account's own act put them on has left that since, and is not put back.
+    """
     # Where confirmed opt-in is switched on, who asked for it is pending until the mail is answered.
     pending = {PENDING} if entry.opt_in_source == "contact" else set()
     return not (
         status_of(contact) not in {entry.permission or IMPLICIT} | pending
         or unmet_fields(contact, entry, load.customs)
-        or unmet_lists(contact, entry.lists)
+        or (unmet_lists(contact, entry.lists) and not _is_by_account(contact, entry))
     )
+
+
+def _is_by_account(contact: Contact, entry: Entry) -> bool:
+    return contact.get("create_source") == ACCOUNT and entry.opt_in_source != "contact"
 
 
 def _prove_kept(before: Contact, body: Mapping[str, Any], entry: Entry, load: Load) -> Conversation[bool]:

@@ -22,6 +22,7 @@ from tests.account.plans import Act
 
 Old = Callable[..., Served]
 LISTS = "http://api.constantcontact.com/ws/customers/sandbox/lists"
+ASKED = {"asked": True}  # what is kept right before a job is sent, and all that is there when its answer is lost
 LIVES = [line for line in PEOPLE if "custom_field" not in line]
 
 
@@ -180,14 +181,14 @@ def test_a_removal_without_a_known_id_goes_again_for_those_who_are_on_the_list_s
     job = removals(served)
     dialect, session = served.account.dialect, served.account.session
     served.window("POST", "act", {"who": "person", "do": "leave_list", "address": "p00@x.org", "list": "Board"})
-    settled = session.converse(dialect.settle(job, {}))
+    settled = session.converse(dialect.settle(job, ASKED))
     assert [(one.address, one.result) for one in settled.results] == [("p00@x.org", DONE)]
     assert [len(one.addresses) for one in settled.fallback] == [24]
 
 
-@pytest.mark.parametrize("detail", [{}, {"activity_id": "a07e1forgotten"}])
+@pytest.mark.parametrize("detail", [ASKED, {"activity_id": "a07e1forgotten"}])
 def test_who_was_on_a_list_that_was_removed_since_is_off_it_when_a_removal_is_settled(
-    old: Old, detail: dict[str, str]
+    old: Old, detail: dict[str, Any]
 ) -> None:
     served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
     job = removals(served)
@@ -229,7 +230,7 @@ def test_who_joined_again_after_a_removal_whose_answer_was_lost_is_not_taken_off
     session.converse(dialect.send(job))
     served.window("POST", "act", {"who": "person", "do": "join_list", "address": "p00@x.org", "list": "Board"})
     for settled in (
-        session.converse(dialect.settle(job, detail)) for detail in ({}, {"activity_id": "a07e1forgotten"})
+        session.converse(dialect.settle(job, detail)) for detail in (ASKED, {"activity_id": "a07e1forgotten"})
     ):
         results = {one.address: one.result for one in settled.results}
         assert (results.pop("p00@x.org"), set(results.values()), settled.fallback) == (CONFLICT, {DONE}, ())
@@ -240,7 +241,7 @@ def test_where_all_of_many_are_on_the_list_no_removal_came_and_all_go_again_what
     served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
     job = removals(served)
     served.window("POST", "act", {"who": "owner", "do": "edit", "address": "p00@x.org", "fields": {"last_name": "New"}})
-    settled = served.account.session.converse(served.account.dialect.settle(job, {}))
+    settled = served.account.session.converse(served.account.dialect.settle(job, ASKED))
     assert (settled.results, [one.addresses for one in settled.fallback]) == ((), [job.addresses])
 
 
@@ -255,3 +256,24 @@ def test_a_row_that_the_job_names_fails_in_its_words(old: Old) -> None:
     failed = _rows(applied, FAILED)
     assert failed and _rows(applied, DONE)
     assert all(applied.words[address] for address in failed)
+
+
+def test_of_a_removal_that_was_never_sent_nobody_is_done(old: Old) -> None:
+    served = old([*LIVES, *(person(f"p{n:02}@x.org") for n in range(25))])
+    job = removals(served)
+    served.window("POST", "act", {"who": "person", "do": "leave_list", "address": "p00@x.org", "list": "Board"})
+    settled = served.account.session.converse(served.account.dialect.settle(job, {}))
+    assert (settled.results, settled.fallback) == ((), (job,))
+
+
+def test_who_was_left_out_of_an_addition_is_told_so_when_it_is_settled(old: Old) -> None:
+    served = old(LIVES)
+    before = read(served)
+    dialect, session = served.account.dialect, served.account.session
+    (job,) = dialect.build(plan(served, newcomers(30, job_title="Member"), before), before)
+    carry_out(served, [Act("n00@x.org", changes={"first_name": "N", "job_title": "Theirs"}, add=["Board"])])
+    kept: dict[str, Any] = {}
+    session.converse(dialect.send(job), lambda point: kept.update(point.detail))
+    settled = session.converse(dialect.settle(job, kept))
+    results = {one.address: one.result for one in settled.results}
+    assert (results.pop("n00@x.org"), set(results.values())) == (CONFLICT, {DONE})

@@ -27,8 +27,9 @@ def person(address, first_name="New", status="implicit", lists=("l1",), id_=None
 class Account:
     """Answers an import conversation. `shown` is what the account shows when it is read back."""
 
-    def __init__(self, shown=(), left=(), came=(), members=(), status=201, state="completed"):
+    def __init__(self, shown=(), left=(), came=(), members=(), alone=(), status=201, state="completed"):
         self.shown, self.left, self.came, self.members = shown, left, came, members
+        self.alone = {one["contact_id"]: one for one in alone}
         self.status, self.state = status, state
         self.sent = []
         self.times = {"created_at": "2026-11-23T22:05:00Z", "completed_at": "2026-11-23T22:06:00.500Z"}
@@ -43,6 +44,10 @@ class Account:
             return Response(200, {"state": self.state, **self.times})
         if request.path == "/activities":
             return Response(200, {"activities": []})
+        if found := self.alone.get(request.path.removeprefix("/contacts/")):
+            return Response(200, found)
+        if request.path.startswith("/contacts/"):
+            return Response(404, None)
         found = (
             self.members if "lists" in query
             else self.came if "include_count" in query
@@ -85,7 +90,7 @@ def test_who_is_read_back_as_promised_is_done():
             "list_ids": ["l1"],
         }
     ]
-    assert said.checkpoints[0].detail == {"activity_id": "a1"}
+    assert said.checkpoints[0].detail == {"activity_id": "a1", "out": {}}
 
 
 def test_contacts_are_read_back_from_the_time_of_the_job_by_the_services_own_clock():
@@ -103,8 +108,17 @@ def test_a_job_that_only_creates_is_read_back_by_what_was_created():
 
 def test_who_is_not_found_at_the_time_of_the_job_is_looked_for_a_minute_around_it():
     said, _, _ = send(operation("a@x.org", known=True), Account())
-    query = said.requests[-1].query
+    *_, query, alone = (request.query for request in said.requests)
     assert (query["updated_after"], query["updated_before"]) == ("2026-11-23T22:04:00Z", "2026-11-23T22:07:01Z")
+    assert said.requests[-1].path == "/contacts/id-a@x.org" and "updated_after" not in alone
+
+
+def test_who_was_changed_after_the_window_is_read_alone_and_is_not_overwritten():
+    late = person("a@x.org", first_name="Old", updated_at="2026-11-23T22:09:00Z")
+    account = Account(alone=[late])
+    _, results, followers = send(operation("a@x.org", known=True), account)
+    assert results == {"a@x.org": ("conflict", "not as promised after the import: first_name")}
+    assert followers == []
 
 
 def test_a_job_that_does_not_tell_its_times_is_read_back_from_the_snapshot_less_the_overlap():

@@ -14,7 +14,7 @@ from ctct_etl.errors import Unsettled
 from ctct_etl.plan.snapshot import Snapshot
 from ctct_etl.plan.tables import ADD_LISTS, JSON_IMPORT, REMOVE_LISTS
 from tests.account.conformance import PEOPLE, person
-from tests.account.driving import apply, lists_of, plan, read
+from tests.account.driving import apply, carry_out, lists_of, plan, read
 from tests.account.plans import Act
 
 NAMES = [f"p{n}@x.org" for n in range(4)]
@@ -134,17 +134,76 @@ def test_who_edits_back_what_an_update_wrote_whose_answer_was_lost_is_not_overwr
     assert results == {NAMES[0]: "conflict"}
 
 
-def test_who_edits_back_what_an_import_wrote_is_not_overwritten(serve: Callable[..., Any]) -> None:
-    names = [f"n{n:02}@x.org" for n in range(40)]
-    served = serve([*PEOPLE, *(person(name) for name in names)])
+IMPORTED = [f"n{n:02}@x.org" for n in range(40)]
+
+
+@pytest.fixture
+def importing(serve: Callable[..., Any]) -> Any:
+    return serve([*PEOPLE, *(person(name) for name in IMPORTED)])
+
+
+def import_of(served: Any) -> Operation:
     before = read(served)
-    acts = [Act(name, UPDATE, {"last_name": ("Lee", "Stone")}, add=["Trips"]) for name in names]
+    acts = [Act(name, UPDATE, {"last_name": ("Lee", "Stone")}, add=["Trips"]) for name in IMPORTED]
     (operation,) = served.account.dialect.build(plan(served, acts, before), before)
     assert operation.route == JSON_IMPORT
-    kept = send_and_be_killed(served, operation)
-    served.window("POST", "clock", {"advance_s": 60})
-    edit = {"who": "person", "do": "edit", "address": names[0], "fields": {"last_name": "Lee"}}
-    served.window("POST", "act", edit)
-    results, _ = settle(served, operation, kept)
-    assert served.sandbox.read_person(names[0])["last_name"] == "Lee"
-    assert results == {names[0]: "conflict"} | dict.fromkeys(names[1:], "done")
+    return operation
+
+
+def act_on_imported(served: Any) -> None:
+    """The first of them edits back what was written, and leaves the list."""
+    for deed in ({"do": "edit", "fields": {"last_name": "Lee"}}, {"do": "leave_list", "list": "Trips"}):
+        served.window("POST", "act", {"who": "person", "address": IMPORTED[0], **deed})
+
+
+@pytest.mark.parametrize("known", ["its id", "no id", "an id of weeks ago"])
+def test_who_edits_back_what_an_import_wrote_is_not_overwritten_nor_put_back(importing: Any, known: str) -> None:
+    operation = import_of(importing)
+    kept = send_and_be_killed(importing, operation)
+    if known == "no id":
+        kept.clear()
+    elif known == "an id of weeks ago":
+        kept["activity_id"] = "00000000-0000-4000-8000-000000000000"
+    importing.window("POST", "clock", {"advance_s": 60})
+    act_on_imported(importing)
+    results, after = settle(importing, operation, kept)
+    assert importing.sandbox.read_person(IMPORTED[0])["last_name"] == "Lee"
+    assert "Trips" not in lists_of(after, IMPORTED[0])
+    assert results == {IMPORTED[0]: "conflict"} | dict.fromkeys(IMPORTED[1:], "done")
+
+
+def test_who_acts_while_an_import_is_read_back_late_is_not_overwritten_nor_put_back(importing: Any) -> None:
+    conversation, ended = importing.account.dialect.send(import_of(importing)), False
+
+    def late() -> Any:
+        """The answer to the poll that shows the end comes after a minute and a half."""
+        nonlocal ended
+        reply: Any = None
+        try:
+            while True:
+                step = conversation.send(reply)
+                path = getattr(step, "path", "")
+                if path == "/contacts" and ended:
+                    ended = False
+                    importing.window("POST", "clock", {"advance_s": 90})
+                    act_on_imported(importing)
+                reply = yield step
+                ended = ended or (path.startswith("/activities/") and step.method == "GET")
+        except StopIteration as end:
+            return end.value
+
+    answer = importing.account.session.converse(late())
+    apply(importing, answer.fallback)
+    assert importing.sandbox.read_person(IMPORTED[0])["last_name"] == "Lee"
+    assert "Trips" not in lists_of(read(importing), IMPORTED[0])
+
+
+def test_who_came_before_an_import_is_told_so_when_it_is_settled(serve: Callable[..., Any]) -> None:
+    served = serve(PEOPLE)
+    before = read(served)
+    acts = [Act(name, changes={"first_name": "N"}, add=["Trips"]) for name in IMPORTED]
+    (operation,) = served.account.dialect.build(plan(served, acts, before), before)
+    assert operation.route == JSON_IMPORT
+    carry_out(served, [Act(IMPORTED[0], changes={"first_name": "N", "company_name": "Theirs"}, add=["Board"])])
+    results, _ = settle(served, operation, send_and_be_killed(served, operation))
+    assert (results.pop(IMPORTED[0]), set(results.values())) == ("conflict", {"done"})
