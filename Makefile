@@ -2,8 +2,8 @@
 # Another Python: make demo PYTHON=python3.12
 
 PYTHON ?= python3
-# One more than there are processors: a test that waits for a disk or a clock leaves its own idle.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Two more than there are processors: a test that waits for a disk or a clock leaves its own idle.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := .venv/.runtime-installed

@@ -14,6 +14,7 @@ import pytest
 import ctct_etl.workflow.running
 from tests.cli.club import Club
 from tests.cli.program import PROGRAM, end, run, run_here, start
+from tests.sampling import in_proof
 
 COMMANDS = {
     "account", "apply", "check", "explain", "history", "plan", "preview", "rehearse", "revert", "run", "sandbox",
@@ -33,7 +34,7 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
 """
 
 
-SIGNALS = [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.proof)]  # one handler has both
+SIGNALS = [(signal.SIGTERM, 143), *in_proof((signal.SIGINT, 130))]  # one handler has both
 
 
 def wait_until(happened: Callable[[], object]) -> None:

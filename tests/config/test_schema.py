@@ -191,7 +191,7 @@ class EditorLoader(yaml.SafeLoader):
 EditorLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
 
 
-@settings(max_examples=150 if settings.get_current_profile_name() == "sampled" else 3000)
+@settings(max_examples=60 if settings.get_current_profile_name() == "sampled" else 3000)
 @given(changed_documents())
 def test_checker_and_schema_accept_the_same_documents(case: tuple[str, dict[str, Any]]) -> None:
     name, data = case

@@ -23,6 +23,7 @@ import pytest
 from tests.promises.every_route import EVERY_ROUTE, EXPLICIT
 from tests.promises.killing import Forks, Kill, Scenario, Trial, prepare, trial_of
 from tests.promises.ledger import ACTIVITIES
+from tests.sampling import in_proof
 
 ROUTES = {
     "POST contacts", "PUT contacts", "POST activities/contacts_json_import", "POST activities/add_list_memberships",
@@ -103,7 +104,7 @@ def test_the_run_that_is_killed_takes_every_route(unbroken: Callable[[str], Unbr
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("share", [0.25, 0.45, 0.7])
+@pytest.mark.parametrize("share", [0.45, 0.7, *in_proof(0.25)])
 def test_killed_at_a_request_and_resumed_it_ends_as_an_unbroken_run(
     unbroken: Callable[[str], Unbroken], figures: dict[str, int], share: float, after: bool
 ) -> None:
@@ -111,7 +112,7 @@ def test_killed_at_a_request_and_resumed_it_ends_as_an_unbroken_run(
     try_point(whole, figures, Kill(round(whole.requests * share), after), "resume")
 
 
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("share", [0.6, *in_proof(0.3, 0.9)])
 def test_killed_at_a_request_and_run_afresh_it_ends_as_an_unbroken_run(
     unbroken: Callable[[str], Unbroken], figures: dict[str, int], share: float
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.promises.killing import Forks, Kill, Trial, prepare, trial_of
 from tests.promises.older import EVERY_ROUTE
 from tests.promises.test_kills import DONE, Unbroken, go_on
+from tests.sampling import in_proof
 
 ROOT = "/ws/customers/sandbox"
 ROUTES = {"POST /contacts", "POST /activities", "POST /lists", "PUT /contacts/"}
@@ -63,12 +64,12 @@ def test_the_run_that_is_killed_takes_every_route(whole: Unbroken) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("share", [0.35, 0.5, 0.65])
+@pytest.mark.parametrize("share", [0.5, *in_proof(0.35, 0.65)])
 def test_killed_at_a_request_and_resumed_it_ends_as_an_unbroken_run(whole: Unbroken, share: float, after: bool) -> None:
     try_point(whole, Kill(round(whole.requests * share), after), "resume")
 
 
-@pytest.mark.parametrize("share", [0.4, 0.6])
+@pytest.mark.parametrize("share", [0.4, *in_proof(0.6)])
 def test_killed_at_a_request_and_run_afresh_it_ends_as_an_unbroken_run(whole: Unbroken, share: float) -> None:
     try_point(whole, Kill(round(whole.requests * share), share > 0.5), "run")
 

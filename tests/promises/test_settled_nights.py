@@ -17,6 +17,7 @@ from tests.promises.every_route import GUARDS, known, person
 from tests.promises.nights import Night, night_of
 from tests.promises.test_undoing import known as state_of
 from tests.promises.worlds import LEAVING, RICH, World
+from tests.sampling import in_proof
 from tests.workflow.test_remembering import add_row
 
 NAMES = [f"p{n}@example.com" for n in range(4)]
@@ -74,7 +75,7 @@ def test_what_a_revert_took_back_is_not_loaded_again_though_the_revert_was_kille
         assert on_newsletter(night) == []
 
 
-@pytest.mark.parametrize("step", ["sent", "answer"])
+@pytest.mark.parametrize("step", ["answer", *in_proof("sent")])
 def test_a_revert_that_is_killed_and_resumed_ends_as_an_unbroken_one(
     monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -118,7 +119,7 @@ def dies_at(patch: pytest.MonkeyPatch, route: str, fault: BaseException) -> None
 @pytest.mark.parametrize(
     ("address", "name"), [("joins@example.com", "Travel Club"), ("new3@example.com", "Newsletter")]
 )
-@pytest.mark.parametrize("fault", [Killed(), AccountError("no more of them")], ids=["killed", "stopped"])
+@pytest.mark.parametrize("fault", [Killed(), *in_proof(AccountError("no more of them"))])
 def test_who_was_put_on_a_list_by_a_run_that_ended_before_it_tagged_them_and_left_is_not_put_back(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str, fault: BaseException
 ) -> None:

@@ -13,6 +13,7 @@ from ctct_etl.errors import GuardTripped
 from ctct_etl.workflow.endings import Ended
 from tests.promises.nights import Night, actions, night_of
 from tests.promises.worlds import LEAVING, World, as_csv
+from tests.sampling import in_proof
 
 GONE = ["absent@example.com", "away@example.com"]
 
@@ -131,7 +132,7 @@ def test_an_empty_sheet_takes_nobody_off_without_a_persons_yes() -> None:
         assert stopped.exit_code() == 3 and "max_removals" in tripped
 
 
-@pytest.mark.parametrize("full", [pytest.param(None, marks=pytest.mark.proof), False])
+@pytest.mark.parametrize("full", [False, *in_proof(None)])
 @pytest.mark.parametrize("dialect", ["v3", "v1"])
 def test_whom_we_took_off_ourselves_is_put_on_the_list_again_when_the_source_has_them_back(
     dialect: str, full: bool | None

@@ -10,6 +10,7 @@ import pytest
 
 from tests.promises.nights import Night, actions, night_of
 from tests.promises.worlds import RICH, World
+from tests.sampling import in_proof
 
 GONE = "deleted@example.com"
 EVIDENCE = {"evidence": {"date": "Updated", "source": "Tier"}}
@@ -50,7 +51,7 @@ def told(night: Night) -> dict[str, dict[str, Any]]:
      {"stored_case": "lower"}],
     ids=str,
 )  # fmt: skip
-@pytest.mark.parametrize("permission", ["implicit", pytest.param("explicit", marks=pytest.mark.proof)])
+@pytest.mark.parametrize("permission", ["implicit", *in_proof("explicit")])
 def test_a_deleted_contact_comes_back_as_it_was_with_the_changes_and_the_lists(
     switches: dict[str, Any], permission: str
 ) -> None:
@@ -120,10 +121,8 @@ def test_who_was_brought_back_and_deleted_again_since_the_plan_stays_deleted() -
 
 
 @pytest.mark.parametrize(
-    "rule",
-    ["never", *(pytest.param(rule, marks=pytest.mark.proof)
-                for rule in ("if_in_no_list", {"if_in": ["Board"]}, {"if_not_in": ["Newsletter"]}))],
-)  # fmt: skip
+    "rule", ["never", *in_proof("if_in_no_list", {"if_in": ["Board"]}, {"if_not_in": ["Newsletter"]})]
+)
 def test_the_rule_of_updates_holds_nobody_back_who_is_not_registered_yet(rule: Any) -> None:
     existing = {"deleted": "revive_with_evidence", "update": rule}
     with night_of(world(person(GONE), account=[deleted()], existing=existing)) as night:

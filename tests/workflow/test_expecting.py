@@ -189,6 +189,7 @@ def test_a_suite_is_shared_by_its_path_relative_to_the_mapping_and_its_hash_is_i
         plan_night(tmp_path, MEMBERS, ACCOUNT, mapping=MAPPING + GATES % "suite: suites/members.yaml")
 
 
+@pytest.mark.proof  # seconds for one line, and test_quality_gates.py has it of the program
 def test_a_mapping_without_expectations_loads_no_great_expectations() -> None:
     program = (
         "import sys; from tests.workflow.test_expecting import ACCOUNT, PEOPLE, derive, sheet, gate\n"
