@@ -96,7 +96,7 @@ class Departures:
     standing: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     returns: list[Return] = field(default_factory=list)
     unseen: int = 0  # put again on a list that the program never knew them to be on
-    _seen: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    _seen: dict[str, list[tuple[Asked, str]]] = field(default_factory=lambda: defaultdict(list))
     _writes: dict[str, list[Asked]] = field(default_factory=lambda: defaultdict(list))
 
     def learn(self) -> None:
@@ -123,7 +123,7 @@ class Departures:
     def note_asked(self, asked: Asked) -> None:
         """A request was answered: take in what it showed, and what it wrote."""
         for address, name in self.hearing.note(asked):
-            self._seen[address].add((asked.attempt, name))
+            self._seen[address].append((asked, name))
         if self.hearing.is_write(asked):
             touched = self.hearing.touched_by(asked)
             for address in touched:
@@ -148,11 +148,9 @@ class Departures:
 
     def _knew(self, address: str, name: str, since: float) -> bool:
         """Did the program know, before that moment, that the contact was on the list?"""
-        seen = any(name == shown and attempt in self.told for attempt, shown in self._seen[address])
-        return seen or any(
-            asked.number < since and asked.attempt in self.told and name in self.hearing.lists_of(asked)
-            for asked in self._writes[address]
-        )
+        shown = (asked for asked, list_ in self._seen[address] if list_ == name)
+        put = (asked for asked in self._writes[address] if name in self.hearing.lists_of(asked))
+        return any(asked.number < since and asked.attempt in self.told for asked in (*shown, *put))
 
     # -- what could be seen ----------------------------------------------------------------------------------------
 

@@ -19,11 +19,9 @@ ACTIVITY_KIND = "Activity"
 _COMPLETE = "COMPLETE"
 _ENDED = frozenset({_COMPLETE, "ERROR"})
 
-NOTHING_NOTED: Mapping[str, Any] = {}
-
 
 def start_activity(
-    form: Sequence[tuple[str, str]], noted: Mapping[str, Any] = NOTHING_NOTED, *, rests_on_read: bool = True
+    form: Sequence[tuple[str, str]], noted: Mapping[str, Any], *, rests_on_read: bool = True
 ) -> Conversation[Entry]:
     """Queue a job and wait for its end. Raises Rejected when the service takes no such job.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.leaving_out import note_left_out, take_left_out
 from ctct_etl.account.moments import shift
 from ctct_etl.account.v1.activities import (
     ACTIVITY_ID,
@@ -37,7 +38,6 @@ from ctct_etl.plan.tables import ADD_CONTACTS, POST_CONTACT, PUT_WHOLE
 
 _BACK = "on the list, and changed since a removal that may have reached them: not taken off again"
 _ASKED = "asked"  # in the checkpoint right before a job is sent
-_OUT = "out"  # in the checkpoint of an addition: who was left out of it, by address
 _CAME = "the account has this contact since the plan"
 _NOT_AS_PLANNED = "the account has this contact, and not as the plan would create it"
 
@@ -53,7 +53,7 @@ def send_additions(operation: Operation, side: Side) -> Conversation[Answer]:
     ids = yield from list_ids(load.lists, side)
     form = [("activityType", "ADD_CONTACTS"), ("data", write_rows(entries, load.customs)), *_lists(ids)]
     try:
-        activity = yield from start_activity(form, {_OUT: [one.address for one in came]})
+        activity = yield from start_activity(form, note_left_out(came))
     except Rejected:
         return Answer(came, fallback=_bisected(operation.route, entries, load))
     answer = yield from _judge_additions(entries, load, refused_rows(activity))
@@ -67,11 +67,9 @@ def settle_additions(operation: Operation, detail: Mapping[str, Any]) -> Convers
     load = read_load(operation)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
-        out = set(detail.get(_OUT, ()))
-        came = tuple(Result(entry.address, CONFLICT, _CAME) for entry in load.entries if entry.address in out)
-        carried = tuple(entry for entry in load.entries if entry.address not in out)
-        answer = yield from _judge_additions(carried, load, refused_rows(activity))
-        return replace(answer, results=(*came, *answer.results))
+        load, out = take_left_out(load, detail)
+        answer = yield from _judge_additions(load.entries, load, refused_rows(activity))
+        return replace(answer, results=(*out, *answer.results))
     yield from await_all_activities()
     found = yield from find_contacts([entry.address for entry in load.entries])
     results = yield from _look_at([entry for entry in load.entries if entry.address in found], found, load)
@@ -86,9 +84,10 @@ def send_removals(operation: Operation, side: Side) -> Conversation[Answer]:
     ids = yield from list_ids(load.lists, side)
     data = "\n".join([BULK_COLUMNS[EMAIL], *(entry.address for entry in load.entries)])
     form = [("activityType", "REMOVE_CONTACTS_FROM_LISTS"), ("data", data), *_lists(ids)]
-    yield Checkpoint({_ASKED: True})
+    noted = {_ASKED: True}
+    yield Checkpoint(noted)
     try:
-        activity = yield from start_activity(form)
+        activity = yield from start_activity(form, noted)
     except Rejected:
         return Answer((), fallback=_bisected(operation.route, load.entries, load))
     return (yield from _judge_removals(operation, load, activity))

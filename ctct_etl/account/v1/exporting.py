@@ -61,7 +61,7 @@ def _export(list_id: str, columns: Mapping[str, str]) -> Conversation[dict[str, 
     form += [(flag, "false") for flag in ("exportOptDate", "exportOptSource", "exportListName")]
     form += [("columns", column) for column in columns.values()]
     try:
-        activity = yield from start_activity(form, rests_on_read=False)
+        activity = yield from start_activity(form, {}, rests_on_read=False)
         link = activity.values.get("FileName", "")
         if not is_complete(activity) or not link.strip():
             return None

@@ -18,7 +18,7 @@ ACTIVITY_ID = "activity_id"
 _UNENDED = frozenset({"initialized", "processing"})
 
 
-def start_activity(path: str, body: Mapping[str, Any], **noted: Any) -> Conversation[Activity]:
+def start_activity(path: str, body: Mapping[str, Any], noted: Mapping[str, Any]) -> Conversation[Activity]:
     """Queue a job and wait for its end. Raises Rejected when the service takes no such job.
 
     noted: what is kept with the job's id, for who has to settle it.

@@ -11,6 +11,7 @@ from typing import Any
 from ctct_etl.account.comparing import RULED_OUT, breaks_rule
 from ctct_etl.account.dialect import Answer, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Load, make_operation, read_load
+from ctct_etl.account.leaving_out import note_left_out, take_left_out
 from ctct_etl.account.moments import shift, shortly_before
 from ctct_etl.account.v3.activities import (
     ACTIVITY_ID,
@@ -32,7 +33,6 @@ from ctct_etl.plan.tables import JSON_IMPORT
 
 _PATH = "/activities/contacts_json_import"
 _WINDOWS = (timedelta(seconds=1), timedelta(minutes=1))  # around a job, by the clocks of one service
-_OUT = "out"  # in a job's checkpoint: who was left out of it, and why, by address
 _FEW = 20  # so many may go single before a wider window is worth its pages
 
 
@@ -51,9 +51,8 @@ def send_import(operation: Operation, memory: Memory) -> Conversation[Answer]:
     if not load.entries:
         return Answer(tuple(conflicts))
     try:
-        activity = yield from start_activity(
-            _PATH, import_body(load.entries, load.lists, load.customs), **{_OUT: moved}
-        )
+        body = import_body(load.entries, load.lists, load.customs)
+        activity = yield from start_activity(_PATH, body, note_left_out(conflicts))
     except Rejected as refused:
         return Answer(tuple(conflicts), fallback=_bisected(operation, load, refused))
     judge = Judge(load, operation.phase, memory, unlisted=_most_unlisted(activity, load), ended=_end_of(activity))
@@ -67,11 +66,10 @@ def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memor
 
     Where nobody can tell when it ended, whoever was changed since the snapshot and is not as promised is left alone.
     """
-    load, out, activity = read_load(operation), detail.get(_OUT, {}), dict[str, Any]()
-    conflicts = tuple(Result(address, CONFLICT, words) for address, words in out.items())
-    load = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
+    activity: Activity = {}
+    load, out = take_left_out(read_load(operation), detail)
     if activity_id := detail.get(ACTIVITY_ID):
-        activity = {**(yield from await_activity(str(activity_id)))}
+        activity = yield from await_activity(str(activity_id))
     else:
         yield from await_all_activities()
     # A row of a job that shows was taken whole: of one of which nothing is known there is no more to know.
@@ -80,7 +78,7 @@ def settle_import(operation: Operation, detail: Mapping[str, Any], memory: Memor
     judge = Judge(load, operation.phase, memory, unlisted=unlisted, ended=ended)
     yield from _read_all_back(load, judge)
     answer = _answer_without_id(operation, load, judge) if ACTIVITY_ID not in detail else judge.answer()
-    return replace(answer, results=(*conflicts, *answer.results))
+    return replace(answer, results=(*out, *answer.results))
 
 
 def _answer_without_id(operation: Operation, load: Load, judge: Judge) -> Answer:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ctct_etl.account.dialect import Answer, Checkpoint, Conversation, Operation, Request, Result
 from ctct_etl.account.entries import Entry, Load, make_operation, read_load
+from ctct_etl.account.leaving_out import note_left_out, take_left_out
 from ctct_etl.account.moments import shortly_before
 from ctct_etl.account.v3.activities import ACTIVITY_ID, Activity, await_activity, await_all_activities, errors_of
 from ctct_etl.account.v3.activities import start_activity as start
@@ -29,9 +30,7 @@ from ctct_etl.plan.tables import ADD_LISTS, ADD_TAGS, REMOVE_LISTS
 _MOST_FRUITLESS = 20
 _BACK_OR_REFUSED = "on the list after a job that took others off it: refused, or back since"
 _OF_LISTS = (ADD_LISTS, REMOVE_LISTS)
-# In a job's checkpoints, the first right before it is sent: how many contacts it carries, and what had become of the
-# others, (result, words) by address.
-_SENT, _OUT = "sent", "out"
+_SENT = "sent"  # in a job's checkpoints, the first right before it is sent: how many contacts it carries
 _UNKNOWN: Activity = {}  # a job that the account knows no more, or that nobody knows to have come
 _FEW = 40  # so many contacts are read one by one; for more, the pages of their lists are fewer requests
 
@@ -56,10 +55,10 @@ def send_memberships(operation: Operation, memory: Memory) -> Conversation[Answe
     results += _absent(known, load, moved)
     if not known:
         return Answer(tuple(results))
-    noted = {_SENT: len(known), _OUT: {one.address: (one.result, one.words) for one in results}}
+    noted = {_SENT: len(known), **note_left_out(results)}
     yield Checkpoint(noted)
     try:
-        activity = yield from start(_path(operation.route), _body(operation.route, known, load), **noted)
+        activity = yield from start(_path(operation.route), _body(operation.route, known, load), noted)
     except Rejected as refused:
         return _bisect(operation.route, known, load, results, refused.words)
     if _is_clean(activity, len(known)):
@@ -84,15 +83,14 @@ def settle_memberships(operation: Operation, detail: Mapping[str, Any], memory: 
     """
     if not detail:  # it was never sent: what shows is somebody else's doing
         return Answer((), fallback=(operation,))
-    load, out, activity = read_load(operation), detail.get(_OUT, {}), _UNKNOWN
+    activity = _UNKNOWN
+    load, out = take_left_out(read_load(operation), detail)
     if activity_id := detail.get(ACTIVITY_ID):
         activity = yield from await_activity(str(activity_id))
     else:
         yield from await_all_activities()
-    results = [Result(address, *told) for address, told in out.items()]
-    carried = replace(load, entries=tuple(entry for entry in load.entries if entry.address not in out))
-    known = yield from _with_ids(carried.entries, load, memory)
-    results += _absent(known, carried)
+    known = yield from _with_ids(load.entries, load, memory)
+    results = [*out, *_absent(known, load)]
     sent = detail.get(_SENT, len(known))
     if _is_clean(activity, sent) and sent >= len(known):  # else it is not known who was not sent
         return Answer((*results, *(Result(entry.address, DONE) for entry in known)))
@@ -184,7 +182,7 @@ def _bisect(route: str, entries: Sequence[Entry], load: Load, results: Sequence[
 
 
 def _narrowed(operation: Operation, entries: Sequence[Entry], load: Load) -> Operation:
-    if len(entries) == len(load.entries):
+    if len(entries) == len(operation.addresses):
         return operation
     return make_operation(operation.route, replace(load, entries=tuple(entries)))
 

@@ -20,7 +20,7 @@ def states(*names):
 
 
 def test_a_job_is_kept_before_it_is_waited_for():
-    said = talk(start_activity("/activities/x", {"n": 1}), states("processing", "completed"))
+    said = talk(start_activity("/activities/x", {"n": 1}, {}), states("processing", "completed"))
     assert said.checkpoints == [Checkpoint({"activity_id": "a1"})]
     assert said.lines == ["POST /activities/x", "GET /activities/a1", "GET /activities/a1"]
     assert said.value["state"] == "completed"
@@ -45,7 +45,7 @@ def test_a_job_that_the_account_has_forgotten_has_ended():
 
 def test_a_refused_job_is_told_in_the_services_own_words():
     with pytest.raises(Rejected, match="queue full"):
-        talk(start_activity("/activities/x", {}), lambda request: Response(400, [{"error_message": "queue full"}]))
+        talk(start_activity("/activities/x", {}, {}), lambda request: Response(400, [{"error_message": "queue full"}]))
 
 
 def test_when_no_id_is_known_no_job_at_all_may_be_under_way():

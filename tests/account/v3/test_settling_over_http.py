@@ -86,23 +86,20 @@ def test_who_was_left_out_of_a_job_is_told_so(served: Any) -> None:
     assert results == {NAMES[0]: "conflict"} | dict.fromkeys(NAMES[1:], "done")
 
 
-def test_who_leaves_after_a_job_whose_id_is_not_known_is_not_put_back(served: Any) -> None:
-    operation = job(served, ADD_LISTS)
+@pytest.mark.parametrize(
+    ("route", "deed", "name", "told"),
+    [(ADD_LISTS, "leave_list", "Trips", "done"), (REMOVE_LISTS, "join_list", "Board", "conflict")],
+)
+def test_who_acts_after_a_job_whose_id_is_not_known_is_left_as_they_are(
+    served: Any, route: str, deed: str, name: str, told: str
+) -> None:
+    operation = job(served, route)
     kept = send_and_be_killed(served, operation)
     del kept["activity_id"]
-    act(served, "leave_list", list="Trips")
-    _, after = settle(served, operation, kept)
-    assert "Trips" not in lists_of(after, NAMES[0])
-
-
-def test_who_joins_again_after_a_removal_whose_id_is_not_known_is_not_taken_off_again(served: Any) -> None:
-    operation = job(served, REMOVE_LISTS)
-    kept = send_and_be_killed(served, operation)
-    del kept["activity_id"]
-    act(served, "join_list", list="Board")
+    act(served, deed, list=name)
     results, after = settle(served, operation, kept)
-    assert "Board" in lists_of(after, NAMES[0])
-    assert results == {NAMES[0]: "conflict"} | dict.fromkeys(NAMES[1:], "done")
+    assert (name in lists_of(after, NAMES[0])) == (deed == "join_list")
+    assert results == dict.fromkeys(NAMES, "done") | {NAMES[0]: told}
 
 
 def test_who_was_deleted_under_another_address_is_not_brought_back(served: Any) -> None:
