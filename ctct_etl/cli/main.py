@@ -43,11 +43,6 @@ class Commands(click.Group):
             ctx.exit(code_of(error))
         except KeyboardInterrupt as end:
             ctx.exit(code_of(end))
-        except OSError as fault:
-            if fault.errno != errno.ENOSPC or fault.filename is not None:
-                raise
-            click.echo("ctct-etl: there is no room for what it prints — make some, or send it elsewhere", err=True)
-            ctx.exit(code_of(fault))
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):  # click's own to handle
             raise
         except Exception as fault:
@@ -65,6 +60,8 @@ def _mask_source(error: CtctError, ctx: click.Context) -> str:
 
 def _describe_fault(fault: Exception) -> str:
     """Where the program itself is wrong. The words of such an exception may hold an address or a secret: left out."""
+    if isinstance(fault, OSError) and fault.errno == errno.ENOSPC and fault.filename is None:
+        return "ctct-etl: there is no room for what it prints — make some, or send it elsewhere"
     where = "".join(traceback.format_tb(fault.__traceback__))
     kind = type(fault).__name__
     return f"{where}ctct-etl: a fault of the program itself ({kind}) — please report it, with the lines above"

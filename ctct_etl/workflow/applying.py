@@ -130,9 +130,10 @@ def _send(
     if wish.canary is None:
         return send(wish.scope, wish.resume, snapshot, remembered)
     ahead = replace(wish.scope, first=wish.canary)
-    applied, state = send(ahead, wish.resume, snapshot, remembered), StateDirectory(context.state)
+    applied = send(ahead, wish.resume, snapshot, remembered)
     if applied.ended != ENDED_DONE:
         return applied
+    state = StateDirectory(context.state)
     now = read_back(context, state, account, plan, applied)
     stopped = _judge_canary(now, plan, journal, ahead)
     if stopped is None and now.snapshot is not None:  # a look as any other: who joined or left by then is known

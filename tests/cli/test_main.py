@@ -95,20 +95,21 @@ def test_verbose_logs_requests_on_stderr_without_addresses_values_or_the_token(c
     assert "POST /contacts" not in said.out
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, OSError])
 def test_a_fault_of_the_program_is_told_by_its_place_without_the_words_that_may_hold_a_secret(
-    club: Club, monkeypatch: pytest.MonkeyPatch
+    kind: type[Exception], club: Club, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stumble(*_: object, **__: object) -> None:
-        raise RuntimeError("t0ps3cret of ann@example.com")
+        raise kind("t0ps3cret of ann@example.com")
 
     monkeypatch.setattr(ctct_etl.workflow.running, "make_plan", stumble)
     said = run_here("run", club.pipeline, "--state-dir", club.state, environment=club.environment)
     assert (said.code, said.out) == (1, "")
     assert said.err.endswith(
-        "ctct-etl: a fault of the program itself (RuntimeError) — please report it, with the lines above\n"
+        f"ctct-etl: a fault of the program itself ({kind.__name__}) — please report it, with the lines above\n"
     )
     assert 'test_main.py", line' in said.err and "in stumble" in said.err
-    assert "t0ps3cret of" not in said.err.replace('raise RuntimeError("t0ps3cret of ann@example.com")', "")
+    assert "t0ps3cret of" not in said.err.replace('raise kind("t0ps3cret of ann@example.com")', "")
 
 
 def test_a_reader_that_goes_away_is_no_fault_to_report() -> None:
